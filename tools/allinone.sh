@@ -1,0 +1,263 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154  # root, data, tools and silo_dll come from ./fabric and building.sh
+# The all-in-one in the background: up, down, status, logs.
+#
+# Everything of one data directory is in it: run/ (pid, lock), log/, settings, admin-password, openrc, clouds.yaml, libvirt/ and the
+# silo's own state. Several can run side by side, on ports of their own.
+
+# What up can be told. An option that is not given keeps what it was at the last up of this data directory.
+declare -A setting=([driver]=libvirt [nodes]=1 [port]=8080 [listen]=127.0.0.1 [db]=sqlite [libvirt-uri]='' [netns]="${FABRIC_NETNS:-}")
+declare -A asked=()
+
+parse_options() {
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --data | --driver | --nodes | --port | --listen | --db | --silos | --libvirt-uri | --netns)
+        [ $# -ge 2 ] || refuse "$1 needs a value"
+        asked[${1#--}]=$2
+        shift 2 ;;
+      --*=*) set -- "${1%%=*}" "${1#*=}" "${@:2}" ;;
+      *) refuse "unknown option: $1 (./fabric help)" ;;
+    esac
+  done
+  check_options
+  if [ -n "${asked[data]:-}" ]; then data=${asked[data]}; fi
+  case $data in /*) ;; *) data=$PWD/$data ;; esac
+  unset 'asked[data]'
+  load_settings
+}
+
+check_options() {
+  case ${asked[driver]:-libvirt} in libvirt | simulated) ;; *) refuse "--driver is libvirt or simulated" ;; esac
+  case ${asked[db]:-sqlite} in
+    sqlite) ;;
+    postgres) refuse "--db postgres is not available yet: this version keeps its state in SQLite" ;;
+    *) refuse "--db is sqlite" ;;
+  esac
+  [ "${asked[silos]:-1}" = 1 ] || refuse "--silos is not available yet: this version is one process"
+  unset 'asked[silos]'
+  is_number "${asked[nodes]:-1}" 1 10000 || refuse "--nodes is a number from 1 to 10000"
+  is_number "${asked[port]:-8080}" 1 65535 || refuse "--port is a number from 1 to 65535"
+}
+
+is_number() { [[ $1 =~ ^[0-9]{1,6}$ ]] && [ "$1" -ge "$2" ] && [ "$1" -le "$3" ]; }
+
+load_settings() {
+  local name value
+  if [ -r "$data/settings" ]; then
+    while IFS='=' read -r name value; do
+      if [ -n "${setting[$name]+known}" ]; then setting[$name]=$value; fi
+    done <"$data/settings"
+  fi
+  running_settings=$(print_settings)
+  for name in "${!asked[@]}"; do setting[$name]=${asked[$name]}; done
+  data=$(realpath -m "$data")
+}
+
+print_settings() {
+  local name
+  for name in "${!setting[@]}"; do printf '%s=%s\n' "$name" "${setting[$name]}"; done | sort
+}
+
+silo_running() { alive "$data/run/silo.pid" "Fabric.Silo.dll run --data $data "; }
+
+# How this machine reaches the silo: a wildcard is no address to connect to.
+silo_host() {
+  case ${setting[listen]} in 0.0.0.0 | '*' | ::) printf 127.0.0.1 ;; *:*) printf '[%s]' "${setting[listen]}" ;; *) printf '%s' "${setting[listen]}" ;; esac
+}
+silo_url() { printf 'http://%s:%s' "$(silo_host)" "${setting[port]}"; }
+
+# http_status PATH: the status code of a GET, or nothing. Bash's own sockets, since a fresh machine has no curl.
+http_status() {
+  local host line
+  host=$(silo_host)
+  host=${host#[}
+  host=${host%]}
+  line=$(timeout 5 bash -c '
+    exec 3<>"/dev/tcp/$1/$2" || exit 1
+    printf "GET %s HTTP/1.1\r\nHost: %s:%s\r\nConnection: close\r\n\r\n" "$3" "$1" "$2" >&3
+    IFS= read -r line <&3 && printf "%s" "$line"' bash "$host" "${setting[port]}" "$1" 2>/dev/null) || return 1
+  line=${line#* }
+  printf '%s' "${line%% *}"
+}
+
+command_up() {
+  parse_options "$@"
+  prepare_data
+  exec 8>"$data/run/lock"
+  flock -w 600 8 || die "another ./fabric is at work on $data"
+  if silo_running; then
+    [ "$(print_settings)" = "$running_settings" ] ||
+      refuse "already running with other options ($(tr '\n' ' ' <"$data/settings")): ./fabric down first"
+    say "Fabric is already running at $(silo_url) (pid $(cat "$data/run/silo.pid"))."
+    wait_silo_ready
+    return 0
+  fi
+  check_driver
+  build_silo
+  write_credentials
+  start_silo
+  wait_silo_ready
+  say_where
+}
+
+prepare_data() {
+  local before
+  before=$(umask)
+  umask 077
+  mkdir -p "$data"/{run,log}
+  umask "$before"
+}
+
+check_driver() {
+  if [ "${setting[driver]}" = simulated ]; then return 0; fi
+  [ "${setting[nodes]}" = 1 ] || refuse "--nodes ${setting[nodes]} needs --driver simulated: this machine is one real node"
+  if ! is_root; then
+    local absent
+    absent=$(missing_packages "${packages_libvirt[@]}")
+    die "--driver libvirt needs root: it starts libvirtd and makes taps, bridges, network namespaces and firewall rules.
+    Missing packages: ${absent:-none}
+    Without root, use --driver simulated: every API works, guests are played."
+  fi
+  need_packages "real guests" "${packages_libvirt[@]}"
+}
+
+# A generated password, made once; the silo takes it from the file when it first creates its users.
+write_credentials() {
+  local secret url
+  url=$(silo_url)/identity/v3
+  (
+    umask 077
+    [ -s "$data/admin-password" ] || head -c 18 /dev/urandom | base64 | tr '+/' 'xy' | tr -d '\n' >"$data/admin-password"
+    secret=$(cat "$data/admin-password")
+    cat >"$data/openrc" <<RC
+# . this file, then use the openstack command
+unset OS_CLOUD OS_TOKEN OS_USER_ID OS_PROJECT_ID OS_DOMAIN_ID OS_DOMAIN_NAME OS_SYSTEM_SCOPE OS_USER_DOMAIN_ID OS_PROJECT_DOMAIN_ID
+export OS_AUTH_URL=$url
+export OS_IDENTITY_API_VERSION=3
+export OS_USERNAME=admin
+export OS_PASSWORD='$secret'
+export OS_PROJECT_NAME=admin
+export OS_USER_DOMAIN_NAME=Default
+export OS_PROJECT_DOMAIN_NAME=Default
+export OS_REGION_NAME=RegionOne
+RC
+    cat >"$data/clouds.yaml" <<YAML
+clouds:
+  fabric:
+    auth:
+      auth_url: $url
+      username: admin
+      password: "$secret"
+      project_name: admin
+      user_domain_name: Default
+      project_domain_name: Default
+    region_name: RegionOne
+    identity_api_version: 3
+YAML
+  )
+  chmod 600 "$data"/{admin-password,openrc,clouds.yaml}
+}
+
+start_silo() {
+  local options=(--data "$data" --listen "${setting[listen]}" --port "${setting[port]}" --driver "${setting[driver]}" --nodes "${setting[nodes]}")
+  if [ "${setting[driver]}" = libvirt ]; then
+    options+=(--libvirt-uri "$(libvirt_uri)") || exit 1
+  fi
+  if [ -n "${setting[netns]}" ]; then options+=(--netns "${setting[netns]}"); fi
+  step "Starting the all-in-one (driver ${setting[driver]}, ${setting[nodes]} node(s)) on ${setting[listen]}:${setting[port]}"
+  print_settings >"$data/settings"
+  # The lock (8) must not go with it: it would be held as long as the silo lives.
+  setsid dotnet "$silo_dll" run "${options[@]}" >>"$data/log/silo.log" 2>&1 </dev/null 8>&- &
+  printf '%s\n' $! >"$data/run/silo.pid"
+}
+
+libvirt_uri() {
+  if [ -n "${setting[libvirt-uri]}" ]; then printf '%s' "${setting[libvirt-uri]}"; return; fi
+  FABRIC_NETNS=${setting[netns]} "$tools/libvirtd.sh" start "$data" 8>&-
+}
+
+wait_silo_ready() {
+  local began=$SECONDS status=''
+  until [ "$status" = 200 ]; do
+    status=$(http_status /readyz) || status=''
+    silo_running || { tail -n 30 "$data/log/silo.log" >&2; die "the all-in-one ended while starting (its log: $data/log/silo.log)"; }
+    [ $((SECONDS - began)) -lt 120 ] || { tail -n 30 "$data/log/silo.log" >&2; die "not ready after 120 s; /readyz answers ${status:-nothing}"; }
+    [ "$status" = 200 ] || sleep 0.2
+  done
+  note "ready after $((SECONDS - began)) s"
+}
+
+say_where() {
+  local shown=$data
+  if [ "${data#"$PWD"/}" != "$data" ]; then shown=${data#"$PWD"/}; fi
+  say ""
+  say "Fabric is ready at $(silo_url)"
+  say "  use it:       . $shown/openrc && openstack catalog list"
+  say "            or  OS_CLIENT_CONFIG_FILE=$shown/clouds.yaml openstack --os-cloud fabric catalog list"
+  say "  its log:      ./fabric logs -f"
+  say "  stop it:      ./fabric down"
+}
+
+command_down() {
+  parse_options "$@"
+  [ -d "$data/run" ] || { say "Fabric is not running: there is nothing at $data."; return 0; }
+  exec 8>"$data/run/lock"
+  flock -w 600 8 || die "another ./fabric is at work on $data"
+  if silo_running; then
+    step "Stopping the all-in-one (pid $(cat "$data/run/silo.pid"))"
+    end_process "$(cat "$data/run/silo.pid")" 30 || die "pid $(cat "$data/run/silo.pid") does not end"
+  else
+    say "The all-in-one is not running."
+  fi
+  rm -f "$data/run/silo.pid"
+  if [ "${setting[driver]}" = libvirt ] && [ -e "$data/settings" ]; then clean_host; fi
+  say "Down. The state stays in $data."
+}
+
+# Guests, bridges, namespaces, firewall tables and DHCP servers of this data directory. The node agent knows its marks; what could
+# still live in libvirtd's own namespace ends after it.
+clean_host() {
+  local status=0 options=(--data "$data")
+  is_root || die "only root can remove guests and networks"
+  step "Removing guests and networks from this machine"
+  if [ -f "$silo_dll" ]; then
+    options+=(--libvirt-uri "$(libvirt_uri)")
+    if [ -n "${setting[netns]}" ]; then options+=(--netns "${setting[netns]}"); fi
+    dotnet "$silo_dll" host cleanup "${options[@]}" >>"$data/log/cleanup.log" 2>&1 </dev/null 8>&- || status=$?
+  fi
+  "$tools/libvirtd.sh" purge "$data" || status=$?
+  [ "$status" = 0 ] || { tail -n 20 "$data/log/cleanup.log" >&2; die "the machine is not clean (log: $data/log/cleanup.log)"; }
+}
+
+command_status() {
+  parse_options "$@"
+  local pid
+  if ! silo_running; then
+    say "not running (data directory $data)"
+    return 3
+  fi
+  pid=$(cat "$data/run/silo.pid")
+  say "running     pid $pid, for $(ps -o etime= -p "$pid" | tr -d ' '), $(($(ps -o rss= -p "$pid") / 1024)) MiB"
+  say "address     $(silo_url)"
+  say "ready       $(http_status /readyz || printf 'no answer') (/readyz)"
+  say "driver      ${setting[driver]}, ${setting[nodes]} node(s)"
+  say "data        $data"
+  if [ "${setting[driver]}" = libvirt ] && is_root; then
+    say "libvirt     ${setting[libvirt-uri]:-$("$tools/libvirtd.sh" uri "$data")}"
+  fi
+}
+
+command_logs() {
+  local options=() show=()
+  while [ $# -gt 0 ]; do
+    case $1 in
+      -f) show+=(-F); shift ;;
+      -n) [ $# -ge 2 ] || refuse "-n needs a number"; show+=(-n "$2"); shift 2 ;;
+      *) options+=("$1"); shift ;;
+    esac
+  done
+  parse_options "${options[@]}"
+  [ -f "$data/log/silo.log" ] || die "there is no log yet: $data/log/silo.log"
+  exec tail "${show[@]:--n200}" "$data/log/silo.log"
+}

@@ -1,0 +1,70 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154  # root, data, tools come from ./fabric
+# Tests, golden files, benchmarks.
+
+command_test() {
+  local area=${1:-} filter=() began=$SECONDS
+  [ $# -le 1 ] || refuse "test takes one area, a folder of Fabric.Tests"
+  if [ -n "$area" ]; then
+    [ -d "$root/Fabric.Tests/$area" ] || refuse "no such area: $area (areas: $(areas))"
+    filter=(--filter "FullyQualifiedName~Fabric.Tests.${area//\//.}.")
+  fi
+  need_dotnet
+  need_test_packages
+  local results=$root/artifacts/test-results
+  rm -rf "$results"
+  run_logged "Building the tests" "$data/log/build.log" dotnet build "$root/Fabric.Tests" -v minimal -nologo || exit 1
+  step "Running ${area:-all} tests"
+  local status=0
+  dotnet test "$root/Fabric.Tests" --no-build --nologo -v quiet --logger "trx;LogFileName=tests.trx" --logger "console;verbosity=minimal" \
+    --results-directory "$results" "${filter[@]}" || status=$?
+  note "took $((SECONDS - began)) s"
+  sum_up "$results/tests.trx" "$status"
+}
+
+areas() { (cd "$root/Fabric.Tests" && find . -mindepth 1 -maxdepth 1 -type d -name '[A-Z]*' -printf '%f ' | tr ' ' '\n' | sort | tr '\n' ' '); }
+
+# The tests that need root, libvirt or PostgreSQL skip with a reason where these cannot be had; where they can, they must run.
+need_test_packages() {
+  if is_root && have apt-get; then
+    need_packages "the tests" "${packages_libvirt[@]}" "${packages_image[@]}" "${packages_tests[@]}"
+    export FABRIC_TEST_REAL=${FABRIC_TEST_REAL:-1}
+  else
+    note "not root: tests of the real drivers will be skipped"
+  fi
+}
+
+# The last line is for people and machines: "N passed, N failed", and ", N skipped" when there are any.
+sum_up() {
+  local counters passed failed total
+  [ -f "$1" ] || die "the test run left no result"
+  counters=$(grep -o '<Counters [^>]*>' "$1")
+  total=$(counter total) passed=$(counter passed) failed=$(($(counter failed) + $(counter error) + $(counter timeout) + $(counter aborted)))
+  local skipped=$((total - passed - failed)) line="$passed passed, $failed failed"
+  if [ "$skipped" -gt 0 ]; then line+=", $skipped skipped"; fi
+  if [ "$2" != 0 ] && [ "$failed" = 0 ]; then say "the test host ended with $2"; fi
+  say "$line"
+  [ "$2" = 0 ] && [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
+}
+
+counter() { sed -E "s/.* $1=\"([0-9]+)\".*/\1/" <<<"$counters"; }
+
+command_golden() {
+  FABRIC_GOLDEN=write command_test "$@"
+  git -C "$root" status --short -- '*/Golden/*' || true
+  say "Read the diff: git diff -- '*/Golden/*'"
+}
+
+command_bench() {
+  local name=${1:-} script
+  if [ -z "$name" ]; then
+    say "benchmarks: $(cd "$tools/bench" && find . -maxdepth 1 -name '*.sh' -printf '%f\n' | sed 's/\.sh$//' | sort | tr '\n' ' ')"
+    return 0
+  fi
+  shift
+  script=$tools/bench/$name.sh
+  [ -f "$script" ] || refuse "no such benchmark: $name (./fabric bench lists them)"
+  # shellcheck source=/dev/null
+  . "$script"
+  run_bench "$@"
+}
