@@ -1,0 +1,26 @@
+using Fabric.Gateway.Http;
+
+namespace Fabric.Gateway;
+
+/// <summary>Puts the gateway into a host: the all-in-one silo, or a gateway process of its own.</summary>
+public static class GatewayHosting
+{
+    /// <summary>Every service served, one line each.</summary>
+    internal static IReadOnlyList<ServiceApi> Services { get; } =
+    [
+    ];
+
+    /// <summary>Registers what the services' handlers need.</summary>
+    public static IServiceCollection AddFabricGateway(this IServiceCollection services)
+    {
+        services.AddRouting();
+        return services;
+    }
+
+    /// <summary>Maps every route of every service.</summary>
+    public static void MapFabricGateway(this IEndpointRouteBuilder endpoints)
+    {
+        foreach (var service in Services)
+            endpoints.MapService(service);
+    }
+}

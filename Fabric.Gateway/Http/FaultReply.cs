@@ -1,0 +1,40 @@
+using System.Text.Json;
+
+namespace Fabric.Gateway.Http;
+
+/// <summary>Writes a fault as its service does.</summary>
+internal static class FaultReply
+{
+    /// <summary>Identity's middleware answers for every service when a token is missing or bad (source: <c>keystonemiddleware/auth_token</c>).</summary>
+    internal static Task Unauthorized(HttpContext http)
+    {
+        http.Response.Headers.WWWAuthenticate = $"Keystone uri=\"{http.Request.Scheme}://{http.Request.Host}/identity\"";
+        return Reply.Json(new
+        {
+            error = new { code = 401, title = "Unauthorized", message = "The request you have made requires authentication." },
+        }, 401).ExecuteAsync(http);
+    }
+
+    internal static async Task Write(HttpContext http, FaultStyle style, Fault fault)
+    {
+        if (http.Response.HasStarted)
+        {
+            // Part of an answer is out already: only cutting the connection tells the client that it is not whole.
+            http.Abort();
+            return;
+        }
+
+        var status = style.Status(fault);
+        var body = style.Body(fault, status, (string)http.Items[RequestIds.ItemKey]!);
+        if (body is string text)
+        {
+            http.Response.StatusCode = status;
+            http.Response.ContentType = style.ContentType;
+            await http.Response.WriteAsync(text, http.RequestAborted);
+            return;
+        }
+
+        await Reply.Json(body, status).ExecuteAsync(http);
+    }
+
+}

@@ -1,0 +1,142 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Fabric.Gateway.Http.Schemas;
+using Microsoft.AspNetCore.Http.Features;
+using Orleans.Runtime;
+
+namespace Fabric.Gateway.Http;
+
+/// <summary>
+/// What every request goes through, in this order: request id, version, line of the route table, token, role, body, handler. One executor stands for
+/// one path of one service and knows all its lines. The order is OpenStack's: its pipeline puts the token check before the router, so a
+/// stranger learns nothing about which paths exist beyond what is public.
+/// </summary>
+internal sealed class RouteExecutor(ServiceApi service, IReadOnlyList<Route> lines, ILogger logger)
+{
+    private static readonly ActivitySource Traces = new("Fabric.Gateway");
+
+    public async Task Execute(HttpContext http)
+    {
+        RequestIds.Assign(http);
+        try
+        {
+            var version = Negotiate(http);
+            var method = HttpMethods.IsHead(http.Request.Method) ? HttpMethods.Get : http.Request.Method;
+            var isPublic = lines.Any(line => line.Method == method && line.Policy.IsPublic);
+            var caller = isPublic ? null : await Authenticate(http);
+            if (caller is null && !isPublic)
+            {
+                await FaultReply.Unauthorized(http);
+                return;
+            }
+
+            await Run(http, version, method, caller);
+        }
+        catch (Fault fault)
+        {
+            await FaultReply.Write(http, service.Faults, fault);
+        }
+        catch (Exception error) when (error is TimeoutException or OrleansException)
+        {
+            logger.DependencyFailed(error, service.Type, http.Request.Method, http.Request.Path);
+            await FaultReply.Write(http, service.Faults, Fault.Unavailable("The service is currently unable to handle the request. Try again later."));
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            logger.ClientGone(service.Type, http.Request.Method, http.Request.Path);
+        }
+        catch (Exception error)
+        {
+            // The one place where anything may end: it is a bug of ours, and the log has it whole.
+            logger.RequestFailed(error, service.Type, http.Request.Method, http.Request.Path);
+            await FaultReply.Write(http, service.Faults, service.Faults.Unexpected());
+        }
+    }
+
+    private async Task Run(HttpContext http, Microversion version, string method, Caller? caller)
+    {
+        var offered = lines.Where(line => line.Method == method && line.Offers(version)).ToArray();
+        if (offered.Length == 0)
+        {
+            throw lines.Any(line => line.Offers(version))
+                ? new Fault(FaultKind.MethodNotAllowed, "MethodNotAllowed", "The method is not allowed for the requested URL.")
+                : service.Faults.NoSuchRoute(http.Request.Path);
+        }
+
+        var body = offered[0].Action is not null || offered[0].Body is not null ? await ReadBody(http) : default;
+        var line = offered[0].Action is null ? offered[0] : FindAction(offered, body);
+        var call = new Call(http, service, line, version) { Body = body };
+        if (caller is not null)
+            call.Caller = caller;
+        if (caller is not null && !line.Policy.Allows(caller, PolicyTarget.OwnedBy(caller)))
+            throw service.Faults.Denied(line.Policy);
+        Validate(line, body, version);
+        if (line.Streams && http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = null;
+        using var activity = Traces.StartActivity(line.Policy.Name);
+        activity?.SetTag("openstack.request_id", call.RequestId);
+        var result = await line.Handler(call);
+        await result.ExecuteAsync(http);
+    }
+
+    private Microversion Negotiate(HttpContext http)
+    {
+        if (service.Microversions is not { } window)
+            return default;
+        var version = window.Negotiate(http.Request.Headers);
+        window.Write(http.Response.Headers, version);
+        return version;
+    }
+
+    private static async ValueTask<Caller?> Authenticate(HttpContext http)
+    {
+        var token = http.Request.Headers["X-Auth-Token"].ToString();
+        if (token.Length == 0)
+            return null;
+        var caller = await http.RequestServices.GetRequiredService<ITokenValidator>().Validate(token, http.RequestAborted);
+        return caller is null ? null : caller with { RequestId = (string)http.Items[RequestIds.ItemKey]! };
+    }
+
+    private async Task<JsonElement> ReadBody(HttpContext http)
+    {
+        if (http.Request.ContentLength > service.BodyLimitBytes)
+            throw new Fault(FaultKind.TooLarge, "RequestTooLarge", "Request is too large.");
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = service.BodyLimitBytes;
+        try
+        {
+            using var document = await JsonDocument.ParseAsync(http.Request.Body, default, http.RequestAborted);
+            return document.RootElement.Clone();
+        }
+        catch (JsonException)
+        {
+            throw service.Faults.Malformed();
+        }
+        catch (BadHttpRequestException error) when (error.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            throw new Fault(FaultKind.TooLarge, "RequestTooLarge", "Request is too large.");
+        }
+    }
+
+    private Route FindAction(Route[] offered, JsonElement body)
+    {
+        if (body.ValueKind != JsonValueKind.Object)
+            throw service.Faults.Malformed();
+        foreach (var property in body.EnumerateObject())
+        {
+            if (Array.Find(offered, line => line.Action == property.Name) is { } line)
+                return line;
+        }
+
+        throw service.Faults.NoSuchAction(body.EnumerateObject().Select(static property => property.Name).FirstOrDefault() ?? "");
+    }
+
+    private void Validate(Route line, JsonElement body, Microversion version)
+    {
+        if (line.Body is not { } schemas)
+            return;
+        var schema = schemas.LastOrDefault(candidate => candidate.Since is not { } since || version >= since)?.Schema;
+        if (schema?.Check(body, SchemaPath.Root) is { } error)
+            throw service.Faults.Invalid(error);
+    }
+}

