@@ -1,0 +1,64 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Orleans.Hosting
+{
+    /// <summary>Configures one silo.</summary>
+    public interface ISiloBuilder
+    {
+        IServiceCollection Services { get; }
+
+        IConfiguration Configuration { get; }
+    }
+
+    /// <summary>Configures one client.</summary>
+    public interface IClientBuilder
+    {
+        IServiceCollection Services { get; }
+
+        IConfiguration Configuration { get; }
+    }
+
+    internal sealed class SiloBuilder(IServiceCollection services, IConfiguration configuration) : ISiloBuilder
+    {
+        public IServiceCollection Services { get; } = services;
+
+        public IConfiguration Configuration { get; } = configuration;
+    }
+}
+
+namespace Microsoft.Extensions.Hosting
+{
+    using Orleans.Hosting;
+
+    /// <summary>Makes a host a silo.</summary>
+    public static class OrleansSiloGenericHostExtensions
+    {
+        public static IHostApplicationBuilder UseOrleans(this IHostApplicationBuilder hostAppBuilder, Action<ISiloBuilder> configureDelegate)
+        {
+            configureDelegate(new SiloBuilder(hostAppBuilder.Services, hostAppBuilder.Configuration));
+            return hostAppBuilder;
+        }
+    }
+}
+
+namespace Orleans.Runtime.Hosting
+{
+    using Microsoft.Extensions.DependencyInjection.Extensions;
+    using Orleans.Providers;
+    using Orleans.Storage;
+
+    /// <summary>Registers storage providers: keyed services by name.</summary>
+    public static class StorageProviderExtensions
+    {
+        public static IServiceCollection AddGrainStorage<T>(this IServiceCollection collection, string name,
+            Func<IServiceProvider, string, T> implementationFactory) where T : IGrainStorage
+        {
+            collection.AddKeyedSingleton<IGrainStorage>(name, (services, key) => implementationFactory(services, (string)key!));
+            if (name == ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME)
+                collection.TryAddSingleton(services => services.GetRequiredKeyedService<IGrainStorage>(name));
+            return collection;
+        }
+    }
+}
