@@ -1,0 +1,35 @@
+using Orleans.Placement;
+using Orleans.Runtime.MembershipService.SiloMetadata;
+using Orleans.Runtime.Placement;
+
+namespace Fabric.Grains.Nodes;
+
+/// <summary>Marks a grain class whose key is a node's name and which lives in the process of that node's agent, nowhere else.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class PinnedToNodeAttribute() : PlacementAttribute(new PinnedToNode());
+
+/// <summary>See <see cref="PinnedToNodeAttribute"/>.</summary>
+[GenerateSerializer, Immutable, Alias("nodes.pinned-to-node")]
+public sealed class PinnedToNode : PlacementStrategy;
+
+/// <summary>Finds the silo of a node: this one when the node's agent lives here, otherwise the one whose metadata names the node.</summary>
+internal sealed class PinnedToNodeDirector(INodeAgents agents, ISiloMetadataCache metadata) : IPlacementDirector
+{
+    /// <summary>The key of silo metadata under which a silo says which node it is.</summary>
+    public const string NodeKey = "fabric.node";
+
+    /// <inheritdoc/>
+    public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context)
+    {
+        var name = target.GrainIdentity.Key.ToString() ?? "";
+        var compatible = context.GetCompatibleSilos(target);
+        if (agents.Find(name) is not null && compatible.Contains(context.LocalSilo))
+            return Task.FromResult(context.LocalSilo);
+        // A node that nobody claims is placed here, where its grain says "not here" without side effect: to the caller that is one
+        // error, whether the node's silo is unknown or its agent has not started.
+        return Task.FromResult(Array.Find(compatible, silo => Names(silo, name)) ?? context.LocalSilo);
+    }
+
+    private bool Names(SiloAddress silo, string nodeName) =>
+        metadata.GetSiloMetadata(silo).Metadata.TryGetValue(NodeKey, out var named) && named == nodeName;
+}
