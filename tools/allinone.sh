@@ -94,6 +94,9 @@ command_up() {
     return 0
   fi
   check_driver
+  if timeout 2 bash -c "exec 3<>/dev/tcp/$(silo_host | tr -d '[]')/${setting[port]}" 2>/dev/null; then
+    die "port ${setting[port]} is in use by something else: choose another with --port"
+  fi
   build_silo
   write_credentials
   start_silo

@@ -54,6 +54,11 @@ need_dotnet() {
     [ -n "$place" ] && [ -x "$place/dotnet" ] && PATH=$PATH:$place
   done
   have dotnet || die "the .NET 10 SDK is not here. Install it (https://dotnet.microsoft.com/download), then run this again."
+  # An account without a home (a service, a container) still builds.
+  if [ ! -w "${HOME:-/nonexistent}" ]; then
+    export HOME=$data/home
+    mkdir -p "$HOME"
+  fi
   local version
   version=$(cd "$root" && dotnet --version 2>/dev/null) || die "this needs the .NET SDK 10 (see global.json); found: $(dotnet --list-sdks | tr '\n' ' ')"
   [ "${version%%.*}" -ge 10 ] || die "this needs the .NET SDK 10; found $version"
