@@ -1,3 +1,4 @@
+using Fabric.Grains.Placement;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Fabric.Grains;
@@ -8,6 +9,7 @@ public static class GrainServices
     /// <summary>Adds every service's sagas, indexes and reconcilers.</summary>
     public static IServiceCollection AddFabricGrains(this IServiceCollection services)
     {
+        services.AddPlacement();
         return services;
     }
 }

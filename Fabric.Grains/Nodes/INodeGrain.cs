@@ -41,6 +41,10 @@ public interface IHypervisorGrain : IGrainWithStringKey
     /// is unknown and must register again.</summary>
     [Alias("Report")]
     Task<bool> Report(ObservedNode observed);
+
+    /// <summary>What an operator says of the node's service; null leaves a thing as it is. Throws a not-found fault for an unknown node.</summary>
+    [Alias("SetService")]
+    Task SetService(bool? disabled, string? reason, bool? forcedDown);
 }
 
 /// <summary>All that one node should run, as told to an agent that starts.</summary>
@@ -57,6 +61,14 @@ public interface IDesiredStateSource
 {
     /// <summary>Adds this service's part for the node.</summary>
     Task<DesiredNode> Complete(string nodeName, DesiredNode desired, CancellationToken ct);
+}
+
+/// <summary>Hears what a node observed; the other way round from <see cref="IDesiredStateSource"/>. Called at least once per report, in any order
+/// with other nodes' reports; must be quick, and must not throw for what it does not know.</summary>
+public interface IObservedStateSink
+{
+    /// <summary>The node saw this.</summary>
+    Task Observed(string nodeName, ObservedNode observed, CancellationToken ct);
 }
 
 /// <summary>Where an agent reads an image's bytes from: the local store on the all-in-one, the gateway's image service elsewhere.</summary>
