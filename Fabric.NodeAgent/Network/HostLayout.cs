@@ -1,0 +1,149 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Fabric.Grains.Kernel;
+using Fabric.Grains.Nodes;
+
+namespace Fabric.NodeAgent.Network;
+
+/// <summary>A bridge as it should be.</summary>
+internal sealed record BridgeTarget(NetworkId Network, string Name, int Mtu, string? Device);
+
+/// <summary>The host's own leg on an external network.</summary>
+internal sealed record HostLegTarget(NetworkId Network, string Name, string Peer, string Bridge, int Mtu, IReadOnlyList<string> Addresses);
+
+/// <summary>A veth from a namespace (inner end) into a bridge (outer end).</summary>
+/// <param name="Announce">Addresses of this leg are announced by ARP when they are new: neighbours may know them elsewhere.</param>
+internal sealed record LegTarget(
+    string Outer, string Inner, string Bridge, string Mac, int Mtu, IReadOnlyList<string> Addresses, bool Announce);
+
+/// <summary>A route within a namespace.</summary>
+internal sealed record RouteTarget(string Destination, string Via);
+
+/// <summary>One of our namespaces with all that is in it, but for processes.</summary>
+internal sealed record NamespaceTarget(
+    string Name, string Role, string Owner, bool Forwarding, IReadOnlyList<LegTarget> Legs, IReadOnlyList<RouteTarget> Routes, string Ruleset)
+{
+    /// <summary>Tells one configuration from another. Stands in the alias of the outer ends once it was applied completely.</summary>
+    internal string Hash { get; } = Convert.ToHexStringLower(
+        SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(new { Name, Role, Forwarding, Legs, Routes, Ruleset })))[..16];
+}
+
+/// <summary>What <see cref="DesiredNetworking"/> means in devices, addresses and namespaces of one host. Pure, and without knowledge of what
+/// is there already.</summary>
+internal sealed record HostLayout(
+    IReadOnlyList<BridgeTarget> Bridges,
+    IReadOnlyList<HostLegTarget> HostLegs,
+    IReadOnlyList<NamespaceTarget> Namespaces,
+    IReadOnlyList<DesiredPort> Ports,
+    IReadOnlyList<DesiredNetwork> DhcpNetworks)
+{
+    internal const string MetadataAddress = "169.254.169.254";
+
+    /// <summary>Where a router's namespace takes the metadata requests that pass it.</summary>
+    internal const int RouterMetadataPort = 9697;
+
+    private static readonly HostLayout Nothing = new([], [], [], [], []);
+
+    /// <summary>No network at all.</summary>
+    internal static HostLayout Empty => Nothing;
+
+    internal static bool ServesDhcp(DesiredNetwork network) => Mac.TryParse(network.DhcpMacAddress, out _) && DhcpSubnets(network).Any();
+
+    internal static bool IsRealised(DesiredRouter router) => router.AdminStateUp && (router.Gateway is not null || router.Interfaces.Count > 0);
+
+    /// <summary>The subnets that dnsmasq serves: those of IPv4.</summary>
+    internal static IEnumerable<DesiredSubnet> DhcpSubnets(DesiredNetwork network) => network.Subnets
+        .Where(subnet => subnet.DhcpEnabled && Cidr.Address4(subnet.DhcpAddress) is not null && Cidr.Parse(subnet.Cidr) is { IsIPv4: true })
+        .OrderBy(subnet => subnet.Id.Text, StringComparer.Ordinal);
+
+    internal static HostLayout Of(DesiredNetworking desired, NetworkOptions options)
+    {
+        var networks = desired.Networks.OrderBy(network => network.Id.Text, StringComparer.Ordinal).ToList();
+        var mtus = networks.ToDictionary(network => network.Id, network => network.Mtu);
+        var dhcp = networks.Where(ServesDhcp).ToList();
+        return new(
+            [.. networks.Select(network => new BridgeTarget(network.Id, DeviceNames.Bridge(network.Id), network.Mtu, Physical(network, options)?.Device))],
+            [.. networks.Where(network => Physical(network, options) is { HostAddress: true }).Select(HostLeg)],
+            [
+                .. dhcp.Select(DhcpNamespace),
+                .. desired.Routers.Where(IsRealised).OrderBy(router => router.Id.Text, StringComparer.Ordinal).Select(router => Router(router, mtus)),
+            ],
+            desired.Ports,
+            dhcp);
+    }
+
+    private static PhysicalNetworkOptions? Physical(DesiredNetwork network, NetworkOptions options) =>
+        network.PhysicalNetwork is { } name && options.PhysicalNetworks.TryGetValue(name, out var physical) ? physical : null;
+
+    // The host's address is not on the bridge itself but behind a veth, so that what the host sends or routes to a guest on this network is
+    // bridged, and so judged by the guest's security groups like anything else.
+    private static HostLegTarget HostLeg(DesiredNetwork network) => new(
+        network.Id,
+        DeviceNames.HostLeg(network.Id),
+        DeviceNames.HostLegPeer(network.Id),
+        DeviceNames.Bridge(network.Id),
+        network.Mtu,
+        [.. network.Subnets.Select(GatewayInterface).OfType<string>().Order(StringComparer.Ordinal)]);
+
+    private static string? GatewayInterface(DesiredSubnet subnet) =>
+        Cidr.Address4(subnet.GatewayIp) is { } gateway && Cidr.Parse(subnet.Cidr) is { IsIPv4: true } range
+            ? $"{gateway}/{range.PrefixLength}"
+            : null;
+
+    private static NamespaceTarget DhcpNamespace(DesiredNetwork network)
+    {
+        var addresses = DhcpSubnets(network).Select(subnet => $"{Cidr.Address4(subnet.DhcpAddress)}/{Cidr.Parse(subnet.Cidr)!.Value.PrefixLength}");
+        var leg = new LegTarget(
+            DeviceNames.DhcpLeg(network.Id),
+            DeviceNames.DhcpInner,
+            DeviceNames.Bridge(network.Id),
+            network.DhcpMacAddress!.ToLowerInvariant(),
+            network.Mtu,
+            [.. addresses, MetadataAddress + "/32"],
+            Announce: false);
+        return new(DeviceNames.DhcpNamespace(network.Id), DeviceAlias.DhcpRole, network.Id.Text, Forwarding: false, [leg], [], "");
+    }
+
+    private static NamespaceTarget Router(DesiredRouter router, Dictionary<NetworkId, int> mtus)
+    {
+        var legs = router.Interfaces
+            .Where(leg => mtus.ContainsKey(leg.NetworkId) && Mac.TryParse(leg.MacAddress, out _))
+            .OrderBy(leg => leg.PortId.Text, StringComparer.Ordinal)
+            .Select(leg => Leg(DeviceNames.RouterLeg(leg.PortId), leg.NetworkId, leg.MacAddress, leg.Addresses, [], mtus))
+            .ToList();
+        var routes = router.Routes.Select(route => (Destination: Cidr.Parse(route.Destination), Via: Cidr.Address(route.NextHop)))
+            .Where(route => route is { Destination: not null, Via: not null })
+            .Select(route => new RouteTarget(Destination(route.Destination!.Value), route.Via!.ToString()))
+            .ToList();
+        if (router.Gateway is { } gateway && mtus.ContainsKey(gateway.NetworkId) && Mac.TryParse(gateway.MacAddress, out _))
+        {
+            var floating = router.FloatingIps.Select(ip => Cidr.Address4(ip.FloatingAddress)).Where(ip => ip is not null).Select(ip => $"{ip}/32");
+            legs.Add(Leg(DeviceNames.GatewayLeg(gateway.PortId), gateway.NetworkId, gateway.MacAddress, gateway.Addresses, floating, mtus));
+            if (Cidr.Address4(gateway.NextHop) is { } nextHop && routes.TrueForAll(route => route.Destination != "default"))
+                routes.Add(new("default", nextHop.ToString()));
+        }
+
+        routes.Sort((a, b) => string.CompareOrdinal(a.Destination, b.Destination));
+        return new(
+            DeviceNames.RouterNamespace(router.Id),
+            DeviceAlias.RouterRole,
+            router.Id.Text,
+            Forwarding: true,
+            legs,
+            routes,
+            RouterRuleset.Render(router));
+    }
+
+    private static LegTarget Leg(
+        string name, NetworkId network, string mac, IEnumerable<string> addresses, IEnumerable<string> further, Dictionary<NetworkId, int> mtus) =>
+        new(
+            name,
+            name,
+            DeviceNames.Bridge(network),
+            mac.ToLowerInvariant(),
+            mtus[network],
+            [.. addresses.Select(Cidr.Interface).OfType<string>().Concat(further.Order(StringComparer.Ordinal)).Distinct()],
+            Announce: true);
+
+    private static string Destination(Cidr range) => range is { IsIPv4: true, PrefixLength: 0 } ? "default" : range.ToString();
+}
