@@ -1,9 +1,10 @@
 namespace Fabric.Grains.Sagas;
 
 /// <summary>
-/// Work of several steps that must come to a good end, whatever dies meanwhile. A saga is defined by its steps; its grain keeps a durable log.
-/// A step runs at least once; when the next one began, it never runs again; any failure unwinds what was done, last first. A saga rests only
-/// as done, unwound or stuck. So steps and undos are idempotent, and what a step makes up (ids, choices) it returns with the value, which is logged.
+/// Work of several steps that must come to a good end, whatever dies meanwhile. A saga is defined by its steps; its grain keeps a durable
+/// log. A step runs at least once; when the next one began, it never runs again; any failure unwinds what was done, last first. A saga
+/// rests only as done, unwound or stuck. So steps and undos are idempotent, and what a step makes up (ids, choices) it returns with the
+/// value, which is logged.
 /// </summary>
 /// <typeparam name="T">What the saga works on: an immutable record, serialised into the log after each step.</typeparam>
 public abstract class Saga<T>
@@ -47,7 +48,8 @@ public sealed class Steps<T>
         }, undo));
 
     /// <summary>A step that adds to the value what it chose or made; the new value is durable before the next step begins.</summary>
-    public Steps<T> Step(string name, Func<T, CancellationToken, Task<T>> run, Func<T, CancellationToken, Task>? undo = null) => Add(new(name, run, undo));
+    public Steps<T> Step(string name, Func<T, CancellationToken, Task<T>> run, Func<T, CancellationToken, Task>? undo = null) =>
+        Add(new(name, run, undo));
 
     /// <summary>Only an undo: stands before a step that can half-succeed.</summary>
     public Steps<T> Guard(string name, Func<T, CancellationToken, Task> undo) => Add(new(name, null, undo));
@@ -64,9 +66,10 @@ public sealed class Steps<T>
 /// <summary>Starts sagas.</summary>
 public interface ISagas
 {
-    /// <summary>Starts a saga, durably: when this returns, it will come to an end whatever dies. The same id again is the same saga: nothing new
-    /// starts. The caller does not wait for the steps.</summary>
-    /// <param name="id">Unique per piece of work, and derived from it (resource id and generation), so that a retry finds the first.</param>
+    /// <summary>Starts a saga, durably: when this returns, it will come to an end whatever dies. The same id again is the same saga:
+    /// nothing new starts. The caller does not wait for the steps.</summary>
+    /// <param name="id">Unique per piece of work, and derived from it (resource id and generation), so that a retry finds the
+    /// first.</param>
     /// <param name="value">What it works on.</param>
     Task Start<TSaga, T>(string id, T value)
         where TSaga : Saga<T>

@@ -23,8 +23,9 @@ public interface IResourceIndex
     /// <summary>Finds the holder of a unique key; null when nobody holds it.</summary>
     Task<(string Kind, string Id)?> FindByUniqueKey(string key, CancellationToken ct);
 
-    /// <summary>A number that grows with every committed write of the kind, by whatever process. Equal numbers mean that a list made earlier
-    /// is still true: what caches of small, hot lists (catalog, flavors, roles) hang on. Cheap: no read of the database in the all-in-one.</summary>
+    /// <summary>A number that grows with every committed write of the kind, by whatever process. Equal numbers mean that a list made
+    /// earlier is still true: what caches of small, hot lists (catalog, flavors, roles) hang on. Cheap: no read of the database in the
+    /// all-in-one.</summary>
     ValueTask<long> Version(string kind, CancellationToken ct);
 }
 
@@ -58,12 +59,15 @@ public sealed record ResourceQuery(string Kind)
     /// <summary>Only records changed at or after this time.</summary>
     public DateTimeOffset? ChangedSince { get; init; }
 
+    /// <summary>Only records last changed before this time.</summary>
+    public DateTimeOffset? UnchangedSince { get; init; }
+
     /// <summary>What the rows cannot say: looked at on the record itself, after all else, before the limit.</summary>
     public Func<object, bool>? Where { get; init; }
     public ResourceSort Sort { get; init; } = ResourceSort.CreatedAt;
     public bool Descending { get; init; } = true;
 
-    /// <summary>Null for all that match. Ties are ordered by id.</summary>
+    /// <summary>Null for all that match. Ties are ordered by id, in the same direction.</summary>
     public Paging? Paging { get; init; }
 
     /// <summary>The same question with one more reference to hold.</summary>

@@ -2,8 +2,8 @@ using System.Text.Json.Serialization;
 
 namespace Fabric.Grains.Storage;
 
-/// <summary>A grain's record that is also a row to list by. The storage provider writes the record, its row, its references, its unique keys
-/// and its events in one transaction, so a list shows a write as soon as its caller was answered.</summary>
+/// <summary>A grain's record that is also a row to list by. The storage provider writes the record, its row, its references, its unique
+/// keys and its events in one transaction, so a list shows a write as soon as its caller was answered.</summary>
 public interface IIndexedRecord
 {
     /// <summary>The columns to list by.</summary>
@@ -22,7 +22,8 @@ public interface IEventSource<TSelf>
     TSelf WithoutEvents();
 }
 
-/// <summary>The columns of a record's row in the table <c>resource</c>. Kind and id are those of the grain: the state's name and the grain's key.</summary>
+/// <summary>The columns of a record's row in the table <c>resource</c>. Kind and id are those of the grain: the state's name and the
+/// grain's key.</summary>
 public sealed record ResourceRow
 {
     /// <summary>The owner, for lists of a project; null for what belongs to nobody.</summary>

@@ -1,0 +1,62 @@
+namespace Fabric.Grains.Storage;
+
+/// <summary>
+/// The seam between what records mean and the database that holds them. Every implementation passes <c>GrainStorageContract</c>: a write
+/// is durable when its task completes, and seen by every read that starts after that.
+/// </summary>
+internal interface IRecordDatabase
+{
+    /// <summary>Brings the schema up to date, under a lock. Called once, before anything else.</summary>
+    Task Open(CancellationToken ct);
+
+    /// <summary>The record, or null.</summary>
+    ValueTask<StoredRecord?> Read(string kind, string id, CancellationToken ct);
+
+    /// <summary>Writes a record, its row, references, unique keys and events, all or nothing, when its etag is the one expected. Gives
+    /// the new etag. Throws <see cref="Orleans.Storage.InconsistentStateException"/> or <see cref="DuplicateKeyException"/>; then nothing
+    /// changed.</summary>
+    Task<long> Write(RecordWrite write, CancellationToken ct);
+
+    /// <summary>Removes a record and all that hangs on it; its last events are kept. Throws as <see cref="Write"/> does.</summary>
+    Task Clear(RecordKey key, long? expectedEtag, IReadOnlyList<ResourceEvent> events, CancellationToken ct);
+
+    /// <summary>Shows the visitor each record that matches, in order, until it says no.</summary>
+    /// <param name="query">The question; its <see cref="ResourceQuery.Where"/> is left to the visitor.</param>
+    /// <param name="limit">At most so many; null for all.</param>
+    /// <param name="withDocs">False when the ids are enough.</param>
+    /// <param name="visit">Sees the id and the document, which is gone when it returns.</param>
+    /// <param name="ct">Stops.</param>
+    ValueTask Visit(ResourceQuery query, int? limit, bool withDocs, RecordVisitor visit, CancellationToken ct);
+
+    /// <summary>How many match; <see cref="ResourceQuery.Where"/> and paging aside.</summary>
+    ValueTask<int> Count(ResourceQuery query, CancellationToken ct);
+
+    /// <summary>The holder of a unique key, or null.</summary>
+    ValueTask<RecordKey?> FindByUniqueKey(string key, CancellationToken ct);
+
+    /// <summary>Grows with every committed write of the kind.</summary>
+    ValueTask<long> Version(string kind, CancellationToken ct);
+}
+
+/// <summary>Sees one record of a list; false ends the list.</summary>
+internal delegate bool RecordVisitor(string id, ReadOnlySpan<byte> doc);
+
+/// <summary>What names a record: the state's name and the grain's key.</summary>
+internal readonly record struct RecordKey(string Kind, string Id);
+
+/// <summary>A record as the database has it.</summary>
+internal sealed record StoredRecord(long Etag, byte[] Doc);
+
+/// <summary>One write.</summary>
+internal sealed record RecordWrite
+{
+    public required RecordKey Key { get; init; }
+
+    /// <summary>Null: the record must not exist yet.</summary>
+    public required long? ExpectedEtag { get; init; }
+    public required ResourceRow Row { get; init; }
+
+    /// <summary>The record as UTF-8 JSON.</summary>
+    public required ReadOnlyMemory<byte> Doc { get; init; }
+    public IReadOnlyList<ResourceEvent> Events { get; init; } = [];
+}
