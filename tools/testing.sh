@@ -26,8 +26,8 @@ run_tests() {
   local results=$1 log=$1/tests.log status=0 pid
   shift
   mkdir -p "$results"
-  dotnet test "$root/Fabric.Tests" --no-build --nologo -v quiet --logger "trx;LogFileName=tests.trx" --logger "console;verbosity=normal" \
-    --results-directory "$results" "$@" >"$log" 2>&1 </dev/null &
+  dotnet test "$root/Fabric.Tests" --no-build --nologo -v quiet --results-directory "$results" \
+    --logger "trx;LogFileName=tests.trx" --logger "console;verbosity=normal" "$@" >"$log" 2>&1 </dev/null &
   pid=$!
   count_tests "$pid" "$log" &
   local counter=$!
@@ -46,11 +46,13 @@ count_tests() {
     sleep 15 &
     local nap=$!
     wait "$nap"
-    note "$((SECONDS - began)) s ... $(grep -cE '^ +Passed ' "$2" || true) passed, $(grep -cE '^ +Failed ' "$2" || true) failed so far"
+    note "$((SECONDS - began)) s ... $(counted Passed "$2") passed, $(counted Failed "$2") failed so far"
   done
 }
 
-areas() { (cd "$root/Fabric.Tests" && find . -mindepth 1 -maxdepth 1 -type d -name '[A-Z]*' -printf '%f ' | tr ' ' '\n' | sort | tr '\n' ' '); }
+counted() { grep -cE "^ +$1 " "$2" || true; }
+
+areas() { find "$root/Fabric.Tests" -mindepth 1 -maxdepth 1 -type d -name '[A-Z]*' -printf '%f\n' | sort | tr '\n' ' '; }
 
 # The tests that need root, libvirt or PostgreSQL skip with a reason where these cannot be had; where they can, they must run.
 need_test_packages() {
@@ -65,7 +67,11 @@ need_test_packages() {
 # The last line is for people and machines: "N passed, N failed", and ", N skipped" when there are any.
 sum_up() {
   local counters passed failed total
-  [ -f "$1" ] || { say "0 passed, 0 failed"; die "the test host ended with $2 and left no result"; }
+  if [ ! -f "$1" ]; then
+    say "the test host ended with $2 and left no result"
+    say "0 passed, 0 failed"
+    return 1
+  fi
   counters=$(grep -o '<Counters [^>]*>' "$1")
   total=$(counter total) passed=$(counter passed) failed=$(($(counter failed) + $(counter error) + $(counter timeout) + $(counter aborted)))
   local skipped=$((total - passed - failed)) line="$passed passed, $failed failed"
