@@ -1,4 +1,5 @@
 using Fabric.Gateway.Http;
+using Fabric.Gateway.Image;
 
 namespace Fabric.Gateway;
 
@@ -8,12 +9,14 @@ public static class GatewayHosting
     /// <summary>Every service served, one line each.</summary>
     internal static IReadOnlyList<ServiceApi> Services { get; } =
     [
+        ImageApi.Api,
     ];
 
     /// <summary>Registers what the services' handlers need.</summary>
     public static IServiceCollection AddFabricGateway(this IServiceCollection services)
     {
         services.AddRouting();
+        services.AddImage();
         return services;
     }
 

@@ -87,8 +87,8 @@ public sealed class Call(HttpContext http, ServiceApi service, Route route, Micr
         return new(limit, Query("marker"), string.Equals(Query("page_reverse"), "true", StringComparison.OrdinalIgnoreCase));
     }
 
-    /// <summary>The caller may do this to the thing looked up. Throws <paramref name="notFound"/> when the thing is none of the caller's business,
-    /// the service's 403 when it is in sight but not for the caller to change.</summary>
+    /// <summary>The caller may do this to the thing looked up. Throws <paramref name="notFound"/> when the thing is none of the caller's
+    /// business, the service's 403 when it is in sight but not for the caller to change.</summary>
     public void Require(PolicyTarget target, Fault notFound)
     {
         if (route.Policy.Allows(Caller, target))

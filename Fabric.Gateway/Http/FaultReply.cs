@@ -5,7 +5,8 @@ namespace Fabric.Gateway.Http;
 /// <summary>Writes a fault as its service does.</summary>
 internal static class FaultReply
 {
-    /// <summary>Identity's middleware answers for every service when a token is missing or bad (source: <c>keystonemiddleware/auth_token</c>).</summary>
+    /// <summary>Identity's middleware answers for every service when a token is missing or bad (source:
+    /// <c>keystonemiddleware/auth_token</c>).</summary>
     internal static Task Unauthorized(HttpContext http)
     {
         http.Response.Headers.WWWAuthenticate = $"Keystone uri=\"{http.Request.Scheme}://{http.Request.Host}/identity\"";

@@ -19,7 +19,8 @@ public readonly record struct Microversion(int Major, int Minor) : IComparable<M
     }
 
     /// <summary>Reads a version written in code.</summary>
-    public static Microversion Parse(string text) => TryParse(text, out var version) ? version : throw new FormatException($"'{text}' is no microversion.");
+    public static Microversion Parse(string text) =>
+        TryParse(text, out var version) ? version : throw new FormatException($"'{text}' is no microversion.");
 
     /// <inheritdoc/>
     public int CompareTo(Microversion other) => (Major, Minor).CompareTo((other.Major, other.Minor));
@@ -41,7 +42,8 @@ public readonly record struct Microversion(int Major, int Minor) : IComparable<M
     private static readonly System.Collections.Concurrent.ConcurrentDictionary<string, Microversion> Known = new(StringComparer.Ordinal);
 }
 
-/// <summary>The window of versions that a service offers, and how a request names one (source: the API SIG's microversion specification).</summary>
+/// <summary>The window of versions that a service offers, and how a request names one (source: the API SIG's microversion
+/// specification).</summary>
 /// <param name="ServiceType">The word in the header <c>OpenStack-API-Version: compute 2.47</c>.</param>
 /// <param name="Min">The oldest, and what a request without a version gets.</param>
 /// <param name="Max">The newest.</param>
@@ -50,7 +52,8 @@ public sealed record MicroversionWindow(string ServiceType, Microversion Min, Mi
 {
     private const string Header = "OpenStack-API-Version";
 
-    /// <summary>What the request asks for. Throws a bad-request fault for a malformed version, a not-acceptable one outside of the window.</summary>
+    /// <summary>What the request asks for. Throws a bad-request fault for a malformed version, a not-acceptable one outside of the
+    /// window.</summary>
     public Microversion Negotiate(IHeaderDictionary headers)
     {
         var asked = Find(headers);
@@ -59,7 +62,8 @@ public sealed record MicroversionWindow(string ServiceType, Microversion Min, Mi
         if (string.Equals(asked, "latest", StringComparison.OrdinalIgnoreCase))
             return Max;
         if (!Microversion.TryParse(asked, out var version))
-            throw Fault.BadRequest("InvalidAPIVersionString", $"API Version String {asked} is of invalid format. Must be of format MajorNum.MinorNum.");
+            throw Fault.BadRequest("InvalidAPIVersionString",
+                $"API Version String {asked} is of invalid format. Must be of format MajorNum.MinorNum.");
         if (version < Min || version > Max)
         {
             throw new Fault(FaultKind.NotAcceptable, "InvalidGlobalAPIVersion",

@@ -5,7 +5,8 @@ using System.Text.Json.Serialization;
 
 namespace Fabric.Gateway.Http;
 
-/// <summary>How wire records become JSON: snake case unless a property says otherwise, nulls written, nothing escaped that JSON lets stand.</summary>
+/// <summary>How wire records become JSON: snake case unless a property says otherwise, nulls written, nothing escaped that JSON lets
+/// stand.</summary>
 public static class Wire
 {
     /// <summary>The options of every answer.</summary>
@@ -18,11 +19,14 @@ public static class Wire
     };
 
     /// <summary>Seconds and <c>Z</c>, as compute, image and networking write times: <c>2026-01-31T08:00:00Z</c>.</summary>
-    public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
+    public static string Time(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
 
-    /// <summary>Microseconds without or with <c>Z</c>, as identity (<c>.ffffffZ</c>) and older bodies (<c>.ffffff</c>) write them.</summary>
+    /// <summary>Microseconds without or with <c>Z</c>, as identity (<c>.ffffffZ</c>) and older bodies (<c>.ffffff</c>) write
+    /// them.</summary>
     public static string Micros(DateTimeOffset time, bool zulu = true) =>
-        time.UtcDateTime.ToString(zulu ? "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'" : "yyyy-MM-dd'T'HH:mm:ss.ffffff", System.Globalization.CultureInfo.InvariantCulture);
+        time.UtcDateTime.ToString(
+            zulu ? "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'" : "yyyy-MM-dd'T'HH:mm:ss.ffffff", System.Globalization.CultureInfo.InvariantCulture);
 }
 
 /// <summary>Answers.</summary>
@@ -42,7 +46,8 @@ public static class Reply
         public async Task ExecuteAsync(HttpContext http)
         {
             var buffer = new ArrayBufferWriter<byte>(1024);
-            await using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = Wire.Options.Encoder, SkipValidation = true }))
+            await using (var writer = new Utf8JsonWriter(
+                buffer, new JsonWriterOptions { Encoder = Wire.Options.Encoder, SkipValidation = true }))
                 JsonSerializer.Serialize(writer, body, body.GetType(), Wire.Options);
             await new Utf8Reply(buffer.WrittenMemory, status).ExecuteAsync(http);
         }

@@ -28,7 +28,8 @@ public sealed record Route(string Method, string Path, Handler Handler, PolicyRu
     /// <summary>The handler reads the body itself, of any size (image data).</summary>
     public bool Streams { get; init; }
 
-    internal bool Offers(Microversion version) => (Since is not { } since || version >= since) && (Until is not { } until || version <= until);
+    internal bool Offers(Microversion version) =>
+        (Since is not { } since || version >= since) && (Until is not { } until || version <= until);
 }
 
 /// <summary>The form of a body from a microversion on.</summary>

@@ -7,9 +7,9 @@ using Orleans.Runtime;
 namespace Fabric.Gateway.Http;
 
 /// <summary>
-/// What every request goes through, in this order: request id, version, line of the route table, token, role, body, handler. One executor stands for
-/// one path of one service and knows all its lines. The order is OpenStack's: its pipeline puts the token check before the router, so a
-/// stranger learns nothing about which paths exist beyond what is public.
+/// What every request goes through, in this order: request id, version, line of the route table, token, role, body, handler. One executor
+/// stands for one path of one service and knows all its lines. The order is OpenStack's: its pipeline puts the token check before the
+/// router, so a stranger learns nothing about which paths exist beyond what is public.
 /// </summary>
 internal sealed class RouteExecutor(ServiceApi service, IReadOnlyList<Route> lines, ILogger logger)
 {
@@ -39,7 +39,8 @@ internal sealed class RouteExecutor(ServiceApi service, IReadOnlyList<Route> lin
         catch (Exception error) when (error is TimeoutException or OrleansException)
         {
             logger.DependencyFailed(error, service.Type, http.Request.Method, http.Request.Path);
-            await FaultReply.Write(http, service.Faults, Fault.Unavailable("The service is currently unable to handle the request. Try again later."));
+            await FaultReply.Write(http, service.Faults,
+                Fault.Unavailable("The service is currently unable to handle the request. Try again later."));
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {

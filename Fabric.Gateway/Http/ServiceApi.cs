@@ -12,7 +12,8 @@ public sealed record ServiceApi
     /// <summary>Where its paths begin, e.g. <c>/compute/v2.1</c>.</summary>
     public required string Prefix { get; init; }
 
-    /// <summary>Path of the catalog's endpoint when it is not <see cref="Prefix"/> (networking's clients add <c>/v2.0</c> themselves).</summary>
+    /// <summary>Path of the catalog's endpoint when it is not <see cref="Prefix"/> (networking's clients add <c>/v2.0</c>
+    /// themselves).</summary>
     public string? CatalogPath { get; init; }
 
     /// <summary>The versions; null for a service without microversions.</summary>
@@ -59,7 +60,8 @@ public abstract class FaultStyle
     public virtual string ContentType => "text/html; charset=UTF-8";
 
     /// <summary>What a caller reads whose role does not allow it.</summary>
-    public virtual Fault Denied(PolicyRule rule) => new(FaultKind.Forbidden, "Forbidden", $"Policy doesn't allow {rule.Name} to be performed.");
+    public virtual Fault Denied(PolicyRule rule) =>
+        new(FaultKind.Forbidden, "Forbidden", $"Policy doesn't allow {rule.Name} to be performed.");
 
     /// <summary>What a caller reads for a path that the service does not have.</summary>
     public virtual Fault NoSuchRoute(string path) => Fault.NotFound("The resource could not be found.");

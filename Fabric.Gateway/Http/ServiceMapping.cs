@@ -20,5 +20,6 @@ internal static class ServiceMapping
         endpoints.Map(service.Prefix + "/{**path}", unknown.Execute).WithOrder(1);
     }
 
-    private static readonly PolicyRule NoSuchPath = new("fabric:unknown_path", Check.Authenticated, "Any path that the service does not have.");
+    private static readonly PolicyRule NoSuchPath = new(
+        "fabric:unknown_path", Check.Authenticated, "Any path that the service does not have.");
 }

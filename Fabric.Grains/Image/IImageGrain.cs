@@ -81,15 +81,18 @@ public sealed record StoredImageData(
 [Alias("image.image")]
 public interface IImageGrain : IGrainWithStringKey
 {
-    /// <summary>Makes the record, in state queued. The same call again with the same content is the first one's answer; an id in use is a conflict.</summary>
+    /// <summary>Makes the record, in state queued. The same call again with the same content is the first one's answer; an id in use is a
+    /// conflict.</summary>
     [Alias("Create")]
     Task<ImageView> Create(ImageView image, Caller caller);
 
-    /// <summary>The image, if the caller may see it: its own, a public or community one, one shared with its project, or any for an admin.</summary>
+    /// <summary>The image, if the caller may see it: its own, a public or community one, one shared with its project, or any for an
+    /// admin.</summary>
     [Alias("Get"), ReadOnly]
     Task<ImageView> Get(Caller caller);
 
-    /// <summary>Replaces what a user may change. Throws a conflict when the record is no longer what <paramref name="expected"/> was made from.</summary>
+    /// <summary>Replaces what a user may change. Throws a conflict when the record is no longer what <paramref name="expected"/> was made
+    /// from.</summary>
     [Alias("Update")]
     Task<ImageView> Update(ImageView image, DateTimeOffset expected, Caller caller);
 

@@ -41,7 +41,8 @@ public readonly record struct UserId([property: Id(0)] string Text) : IResourceI
     public override string ToString() => Text;
 }
 
-/// <summary>A user domain of identity (never a libvirt domain). Identity's ids are 32 hexadecimal digits, but for well-known ones like <c>default</c>.</summary>
+/// <summary>A user domain of identity (never a libvirt domain). Identity's ids are 32 hexadecimal digits, but for well-known ones like
+/// <c>default</c>.</summary>
 [GenerateSerializer, Immutable, Alias("id.userdomain")]
 [JsonConverter(typeof(ResourceIdJsonConverter<UserDomainId>))]
 public readonly record struct UserDomainId([property: Id(0)] string Text) : IResourceId<UserDomainId>

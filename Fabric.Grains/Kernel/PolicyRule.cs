@@ -22,11 +22,14 @@ public static class Check
 
     public static readonly PolicyCheck Admin = static (caller, _) => caller.IsAdmin;
 
-    public static readonly PolicyCheck ProjectReaderOrAdmin = static (caller, target) => caller.IsAdmin || InProject(caller, target, "reader");
+    public static readonly PolicyCheck ProjectReaderOrAdmin = static (caller, target) =>
+        caller.IsAdmin || InProject(caller, target, "reader");
 
-    public static readonly PolicyCheck ProjectMemberOrAdmin = static (caller, target) => caller.IsAdmin || InProject(caller, target, "member");
+    public static readonly PolicyCheck ProjectMemberOrAdmin = static (caller, target) =>
+        caller.IsAdmin || InProject(caller, target, "member");
 
-    public static readonly PolicyCheck ProjectManagerOrAdmin = static (caller, target) => caller.IsAdmin || InProject(caller, target, "manager");
+    public static readonly PolicyCheck ProjectManagerOrAdmin = static (caller, target) =>
+        caller.IsAdmin || InProject(caller, target, "manager");
 
     /// <summary>The role reader in any scope, or admin.</summary>
     public static readonly PolicyCheck Reader = static (caller, _) => caller.IsAdmin || caller.HasRole("reader");

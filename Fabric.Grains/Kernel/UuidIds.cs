@@ -41,7 +41,8 @@ public readonly record struct InstanceId([property: Id(0)] Guid Value) : IResour
     public static InstanceId New() => new(Guid.NewGuid());
 
     /// <summary>Reads a text known to be good.</summary>
-    public static InstanceId Parse(string text) => TryParse(text, out var id) ? id : throw new FormatException($"'{text}' is not a InstanceId.");
+    public static InstanceId Parse(string text) =>
+        TryParse(text, out var id) ? id : throw new FormatException($"'{text}' is not a InstanceId.");
 
     /// <inheritdoc/>
     public static bool TryParse([NotNullWhen(true)] string? text, out InstanceId id)
@@ -67,7 +68,8 @@ public readonly record struct NetworkId([property: Id(0)] Guid Value) : IResourc
     public static NetworkId New() => new(Guid.NewGuid());
 
     /// <summary>Reads a text known to be good.</summary>
-    public static NetworkId Parse(string text) => TryParse(text, out var id) ? id : throw new FormatException($"'{text}' is not a NetworkId.");
+    public static NetworkId Parse(string text) =>
+        TryParse(text, out var id) ? id : throw new FormatException($"'{text}' is not a NetworkId.");
 
     /// <inheritdoc/>
     public static bool TryParse([NotNullWhen(true)] string? text, out NetworkId id)
@@ -93,7 +95,8 @@ public readonly record struct SubnetId([property: Id(0)] Guid Value) : IResource
     public static SubnetId New() => new(Guid.NewGuid());
 
     /// <summary>Reads a text known to be good.</summary>
-    public static SubnetId Parse(string text) => TryParse(text, out var id) ? id : throw new FormatException($"'{text}' is not a SubnetId.");
+    public static SubnetId Parse(string text) =>
+        TryParse(text, out var id) ? id : throw new FormatException($"'{text}' is not a SubnetId.");
 
     /// <inheritdoc/>
     public static bool TryParse([NotNullWhen(true)] string? text, out SubnetId id)
@@ -145,7 +148,8 @@ public readonly record struct RouterId([property: Id(0)] Guid Value) : IResource
     public static RouterId New() => new(Guid.NewGuid());
 
     /// <summary>Reads a text known to be good.</summary>
-    public static RouterId Parse(string text) => TryParse(text, out var id) ? id : throw new FormatException($"'{text}' is not a RouterId.");
+    public static RouterId Parse(string text) =>
+        TryParse(text, out var id) ? id : throw new FormatException($"'{text}' is not a RouterId.");
 
     /// <inheritdoc/>
     public static bool TryParse([NotNullWhen(true)] string? text, out RouterId id)
@@ -171,7 +175,8 @@ public readonly record struct FloatingIpId([property: Id(0)] Guid Value) : IReso
     public static FloatingIpId New() => new(Guid.NewGuid());
 
     /// <summary>Reads a text known to be good.</summary>
-    public static FloatingIpId Parse(string text) => TryParse(text, out var id) ? id : throw new FormatException($"'{text}' is not a FloatingIpId.");
+    public static FloatingIpId Parse(string text) =>
+        TryParse(text, out var id) ? id : throw new FormatException($"'{text}' is not a FloatingIpId.");
 
     /// <inheritdoc/>
     public static bool TryParse([NotNullWhen(true)] string? text, out FloatingIpId id)
@@ -197,7 +202,8 @@ public readonly record struct SecurityGroupId([property: Id(0)] Guid Value) : IR
     public static SecurityGroupId New() => new(Guid.NewGuid());
 
     /// <summary>Reads a text known to be good.</summary>
-    public static SecurityGroupId Parse(string text) => TryParse(text, out var id) ? id : throw new FormatException($"'{text}' is not a SecurityGroupId.");
+    public static SecurityGroupId Parse(string text) =>
+        TryParse(text, out var id) ? id : throw new FormatException($"'{text}' is not a SecurityGroupId.");
 
     /// <inheritdoc/>
     public static bool TryParse([NotNullWhen(true)] string? text, out SecurityGroupId id)
@@ -223,7 +229,8 @@ public readonly record struct SecurityGroupRuleId([property: Id(0)] Guid Value) 
     public static SecurityGroupRuleId New() => new(Guid.NewGuid());
 
     /// <summary>Reads a text known to be good.</summary>
-    public static SecurityGroupRuleId Parse(string text) => TryParse(text, out var id) ? id : throw new FormatException($"'{text}' is not a SecurityGroupRuleId.");
+    public static SecurityGroupRuleId Parse(string text) =>
+        TryParse(text, out var id) ? id : throw new FormatException($"'{text}' is not a SecurityGroupRuleId.");
 
     /// <inheritdoc/>
     public static bool TryParse([NotNullWhen(true)] string? text, out SecurityGroupRuleId id)
@@ -249,7 +256,8 @@ public readonly record struct ResourceProviderId([property: Id(0)] Guid Value) :
     public static ResourceProviderId New() => new(Guid.NewGuid());
 
     /// <summary>Reads a text known to be good.</summary>
-    public static ResourceProviderId Parse(string text) => TryParse(text, out var id) ? id : throw new FormatException($"'{text}' is not a ResourceProviderId.");
+    public static ResourceProviderId Parse(string text) =>
+        TryParse(text, out var id) ? id : throw new FormatException($"'{text}' is not a ResourceProviderId.");
 
     /// <inheritdoc/>
     public static bool TryParse([NotNullWhen(true)] string? text, out ResourceProviderId id)

@@ -4,7 +4,8 @@ using Fabric.Grains.Storage;
 
 namespace Fabric.Grains.Nodes;
 
-/// <summary>The record of one node, and its voice in the cloud: it passes what the node observed on to the services that asked for it.</summary>
+/// <summary>The record of one node, and its voice in the cloud: it passes what the node observed on to the services that asked for
+/// it.</summary>
 [GrainType("nodes.hypervisor")]
 internal sealed class HypervisorGrain(
     [PersistentState(HypervisorState.Kind)] IPersistentState<HypervisorState> record,
@@ -31,7 +32,8 @@ internal sealed class HypervisorGrain(
 
         // The record comes first: it holds the provider's id, so that a crash here does not leave a provider that nobody knows.
         await record.Save(state);
-        await GrainFactory.GetGrain<IResourceProviderGrain>(state.ProviderId).Ensure(NodeName, NodeResources.Of(inventory), inventory.Traits);
+        await GrainFactory.GetGrain<IResourceProviderGrain>(state.ProviderId).Ensure(
+            NodeName, NodeResources.Of(inventory), inventory.Traits);
         var desired = new DesiredNode();
         foreach (var source in sources)
             desired = await source.Complete(NodeName, desired, CancellationToken.None);

@@ -10,7 +10,8 @@ public sealed record HypervisorState : IIndexedRecord
     /// <summary>The kind of its rows.</summary>
     public const string Kind = "hypervisor";
 
-    /// <summary>A node not heard of for so long is down (<c>service_down_time</c>, and the time for which a heartbeat is not written).</summary>
+    /// <summary>A node not heard of for so long is down (<c>service_down_time</c>, and the time for which a heartbeat is not
+    /// written).</summary>
     public static readonly TimeSpan DownAfter = TimeSpan.FromSeconds(75);
 
     /// <summary>A heartbeat that brings nothing new is written at most so often.</summary>

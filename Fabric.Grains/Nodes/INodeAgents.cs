@@ -1,6 +1,7 @@
 namespace Fabric.Grains.Nodes;
 
-/// <summary>The node agents that live in this process: usually one, with the simulated driver any number, on a silo without a node none.</summary>
+/// <summary>The node agents that live in this process: usually one, with the simulated driver any number, on a silo without a node
+/// none.</summary>
 public interface INodeAgents
 {
     /// <summary>The agent of a node; null when it does not live here.</summary>

@@ -37,12 +37,13 @@ public interface IHypervisorGrain : IGrainWithStringKey
     [Alias("Register")]
     Task<DesiredNode> Register(NodeInventory inventory);
 
-    /// <summary>A heartbeat with what changed since the last one. Guests' states are passed on to their instances. Returns false when the node
-    /// is unknown and must register again.</summary>
+    /// <summary>A heartbeat with what changed since the last one. Guests' states are passed on to their instances. Returns false when the
+    /// node is unknown and must register again.</summary>
     [Alias("Report")]
     Task<bool> Report(ObservedNode observed);
 
-    /// <summary>What an operator says of the node's service; null leaves a thing as it is. Throws a not-found fault for an unknown node.</summary>
+    /// <summary>What an operator says of the node's service; null leaves a thing as it is. Throws a not-found fault for an unknown
+    /// node.</summary>
     [Alias("SetService")]
     Task SetService(bool? disabled, string? reason, bool? forcedDown);
 }
@@ -67,8 +68,8 @@ public interface IDesiredStateSource
     Task<DesiredNode> Complete(string nodeName, DesiredNode desired, CancellationToken ct);
 }
 
-/// <summary>Hears what a node observed; the other way round from <see cref="IDesiredStateSource"/>. Called at least once per report, in any order
-/// with other nodes' reports; must be quick, and must not throw for what it does not know.</summary>
+/// <summary>Hears what a node observed; the other way round from <see cref="IDesiredStateSource"/>. Called at least once per report, in
+/// any order with other nodes' reports; must be quick, and must not throw for what it does not know.</summary>
 public interface IObservedStateSink
 {
     /// <summary>The node saw this.</summary>

@@ -15,7 +15,8 @@ public enum PowerState
 
 /// <summary>One guest as the node sees it.</summary>
 [GenerateSerializer, Immutable, Alias("nodes.observed-instance")]
-public sealed record ObservedInstance([property: Id(0)] InstanceId Id, [property: Id(1)] PowerState Power, [property: Id(2)] long Generation);
+public sealed record ObservedInstance(
+    [property: Id(0)] InstanceId Id, [property: Id(1)] PowerState Power, [property: Id(2)] long Generation);
 
 /// <summary>What a node reports from time to time.</summary>
 [GenerateSerializer, Immutable, Alias("nodes.observed-node")]

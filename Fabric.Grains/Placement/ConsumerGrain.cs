@@ -3,8 +3,8 @@ using Fabric.Grains.Storage;
 
 namespace Fabric.Grains.Placement;
 
-/// <summary>One consumer. Before it asks a provider for anything it writes down whom it asks: a crash in between leaves a record that says where
-/// to look, never an allocation that nobody remembers. Release then asks every provider named.</summary>
+/// <summary>One consumer. Before it asks a provider for anything it writes down whom it asks: a crash in between leaves a record that
+/// says where to look, never an allocation that nobody remembers. Release then asks every provider named.</summary>
 [GrainType("placement.consumer")]
 internal sealed class ConsumerGrain(
     [PersistentState(ConsumerState.Kind)] IPersistentState<ConsumerState> record,
@@ -126,7 +126,8 @@ internal sealed class ConsumerGrain(
         var allocation = new Allocation { Resources = resources, ProjectId = project, UserId = user };
         try
         {
-            var answer = await GrainFactory.GetGrain<IResourceProviderGrain>(provider).Claim(this.GetPrimaryKeyString(), allocation, generation: null);
+            var answer = await GrainFactory.GetGrain<IResourceProviderGrain>(provider).Claim(
+                this.GetPrimaryKeyString(), allocation, generation: null);
             pictures.Saw(answer.Provider);
             return answer.Taken;
         }

@@ -31,10 +31,11 @@ public sealed record ResourceRequest
 
 /// <summary>A node that was found, its resources already held.</summary>
 [GenerateSerializer, Immutable, Alias("placement.node-claim")]
-public sealed record NodeClaim([property: Id(0)] string NodeName, [property: Id(1)] ResourceProviderId ProviderId, [property: Id(2)] string AvailabilityZone);
+public sealed record NodeClaim(
+    [property: Id(0)] string NodeName, [property: Id(1)] ResourceProviderId ProviderId, [property: Id(2)] string AvailabilityZone);
 
-/// <summary>Finds a node for a server and holds its resources there. The scheduler is pure and only proposes; the resource provider decides, by its
-/// generation, so two proposals for the last place cannot both win.</summary>
+/// <summary>Finds a node for a server and holds its resources there. The scheduler is pure and only proposes; the resource provider
+/// decides, by its generation, so two proposals for the last place cannot both win.</summary>
 public interface IScheduling
 {
     /// <summary>Claims. The same consumer again gets the claim it has. Durable before it returns.</summary>

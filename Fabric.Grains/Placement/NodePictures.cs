@@ -7,8 +7,9 @@ namespace Fabric.Grains.Placement;
 
 /// <summary>
 /// The scheduler's picture of all nodes, one per silo. Node records are read anew from the index when one changed, at most once a second: a
-/// heartbeat is a change too. What is used comes from the providers' own answers to claims and releases; a provider nobody here has claimed from yet
-/// is read from the index. Another silo's claims are seen late, which costs a refused claim whose answer brings the picture up to date.
+/// heartbeat is a change too. What is used comes from the providers' own answers to claims and releases; a provider nobody here has
+/// claimed from yet is read from the index. Another silo's claims are seen late, which costs a refused claim whose answer brings the
+/// picture up to date.
 /// </summary>
 internal sealed class NodePictures(IResourceIndex index, TimeProvider time)
 {
@@ -72,7 +73,8 @@ internal sealed class NodePictures(IResourceIndex index, TimeProvider time)
 
     private async Task ReadMissing(IReadOnlyList<HypervisorState> nodes, CancellationToken ct)
     {
-        var missing = nodes.Select(static node => node.ProviderId.Text).Where(id => !providers.ContainsKey(ResourceProviderId.Parse(id))).ToArray();
+        var missing = nodes.Select(static node => node.ProviderId.Text).Where(
+            id => !providers.ContainsKey(ResourceProviderId.Parse(id))).ToArray();
         foreach (var some in missing.Chunk(500))
         {
             foreach (var state in await index.List<ProviderState>(new(ProviderState.Kind) { Ids = some }, ct))

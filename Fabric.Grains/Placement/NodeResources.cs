@@ -20,7 +20,8 @@ public static class NodeResources
     public static IReadOnlyDictionary<string, Inventory> Of(NodeInventory node) => new Dictionary<string, Inventory>(StringComparer.Ordinal)
     {
         [Vcpu] = new() { Total = node.Vcpus, MaxUnit = node.Vcpus, AllocationRatio = 16.0 },
-        [MemoryMb] = new() { Total = node.MemoryMiB, Reserved = Math.Min(ReservedMemoryMiB, node.MemoryMiB / 4), MaxUnit = node.MemoryMiB, AllocationRatio = 1.5 },
+        [MemoryMb] = new() { Total = node.MemoryMiB, Reserved = Math.Min(ReservedMemoryMiB, node.MemoryMiB / 4),
+            MaxUnit = node.MemoryMiB, AllocationRatio = 1.5 },
         [DiskGb] = new() { Total = node.DiskGiB, MaxUnit = Math.Max(1, node.DiskGiB) },
     };
 

@@ -66,7 +66,8 @@ public interface IResourceProviderGrain : IGrainWithStringKey
     [Alias("Create")]
     Task<ProviderView> Create(string name, ResourceProviderId? parent);
 
-    /// <summary>A node's own provider, with these inventories and traits; custom traits and other classes of others stay. Creates it when needed.</summary>
+    /// <summary>A node's own provider, with these inventories and traits; custom traits and other classes of others stay. Creates it when
+    /// needed.</summary>
     [Alias("Ensure")]
     Task<ProviderView> Ensure(string name, IReadOnlyDictionary<string, Inventory> inventories, IReadOnlyList<string> traits);
 
@@ -77,7 +78,8 @@ public interface IResourceProviderGrain : IGrainWithStringKey
     [Alias("Rename")]
     Task<ProviderView> Rename(string name, ResourceProviderId? parent);
 
-    /// <summary>Replaces all inventories. Conflict when the generation is another one, or when something held would lose its class.</summary>
+    /// <summary>Replaces all inventories. Conflict when the generation is another one, or when something held would lose its
+    /// class.</summary>
     [Alias("SetInventories")]
     Task<ProviderView> SetInventories(long generation, IReadOnlyDictionary<string, Inventory> inventories);
 
@@ -89,7 +91,8 @@ public interface IResourceProviderGrain : IGrainWithStringKey
     [Alias("SetAggregates")]
     Task<ProviderView> SetAggregates(long? generation, IReadOnlyList<string> aggregates);
 
-    /// <summary>The consumer shall hold exactly this here, or nothing when it is empty. Not taken when it does not fit; twice is once.</summary>
+    /// <summary>The consumer shall hold exactly this here, or nothing when it is empty. Not taken when it does not fit; twice is
+    /// once.</summary>
     [Alias("Claim")]
     Task<ClaimAnswer> Claim(string consumer, Allocation allocation, long? generation);
 
@@ -117,7 +120,8 @@ public sealed record ConsumerView
     [Id(4)] public string? ConsumerType { get; init; }
 }
 
-/// <summary>One consumer (a server): remembers where it holds something, before it holds it, so that nothing held is ever forgotten.</summary>
+/// <summary>One consumer (a server): remembers where it holds something, before it holds it, so that nothing held is ever
+/// forgotten.</summary>
 [Alias("placement.consumer")]
 public interface IConsumerGrain : IGrainWithStringKey
 {
@@ -132,7 +136,8 @@ public interface IConsumerGrain : IGrainWithStringKey
     [Alias("Get"), ReadOnly]
     Task<ConsumerView> Get();
 
-    /// <summary>Replaces all that the consumer holds. Conflict when the generation is another one or it does not fit: then nothing changed.</summary>
+    /// <summary>Replaces all that the consumer holds. Conflict when the generation is another one or it does not fit: then nothing
+    /// changed.</summary>
     [Alias("Set")]
     Task Set(ConsumerView wanted);
 }

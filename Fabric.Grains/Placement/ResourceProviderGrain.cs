@@ -3,7 +3,8 @@ using Fabric.Grains.Storage;
 
 namespace Fabric.Grains.Placement;
 
-/// <summary>One resource provider. The only writer of its record, which holds its allocations too: that is what makes a claim one atomic act.</summary>
+/// <summary>One resource provider. The only writer of its record, which holds its allocations too: that is what makes a claim one atomic
+/// act.</summary>
 [GrainType("placement.resource-provider")]
 internal sealed class ResourceProviderGrain([PersistentState(ProviderState.Kind)] IPersistentState<ProviderState> record, TimeProvider time)
     : Grain, IResourceProviderGrain
@@ -23,7 +24,8 @@ internal sealed class ResourceProviderGrain([PersistentState(ProviderState.Kind)
         var state = record.RecordExists ? record.State : New(name);
         var foreign = state.Inventories.Where(entry => !NodeResources.Classes.Contains(entry.Key));
         var wanted = foreign.Concat(inventories).ToDictionary(StringComparer.Ordinal);
-        string[] all = [.. state.Traits.Where(static trait => trait.StartsWith("CUSTOM_", StringComparison.Ordinal)).Union(traits).Order(StringComparer.Ordinal)];
+        string[] all = [.. state.Traits.Where(static trait => trait.StartsWith("CUSTOM_", StringComparison.Ordinal)).Union(traits).Order(
+            StringComparer.Ordinal)];
         if (record.RecordExists && all.SequenceEqual(state.Traits) && Same(wanted, state.Inventories))
             return state.ToView();
         return await Write(state.WithInventories(wanted, time.GetUtcNow()) with { Traits = all });
@@ -62,7 +64,8 @@ internal sealed class ResourceProviderGrain([PersistentState(ProviderState.Kind)
     public async Task Delete()
     {
         if (Existing().Allocations.Count > 0)
-            throw Fault.Conflict("placement.resource_provider.inuse", $"Unable to delete resource provider {Id}: Resource provider has allocations.");
+            throw Fault.Conflict("placement.resource_provider.inuse",
+                $"Unable to delete resource provider {Id}: Resource provider has allocations.");
         await record.ClearStateAsync();
         DeactivateOnIdle();
     }

@@ -27,8 +27,8 @@ public sealed record NodeFilter(string Name, Func<NodePicture, ResourceRequest, 
 public sealed record NodeWeigher(string Name, double Multiplier, Func<NodePicture, double> Weight);
 
 /// <summary>
-/// Chooses nodes: pure, over a picture of the cloud. It only proposes, in order of preference; the resource provider's grain decides. So a picture
-/// that is a little old costs another try, never an overbooked node.
+/// Chooses nodes: pure, over a picture of the cloud. It only proposes, in order of preference; the resource provider's grain decides. So
+/// a picture that is a little old costs another try, never an overbooked node.
 /// </summary>
 public static class Scheduler
 {
@@ -38,7 +38,8 @@ public static class Scheduler
         new("RetryFilter", static (node, request) => !request.ExcludedHosts.Contains(node.NodeName)),
         new("RequestedHostFilter", static (node, request) => request.RequestedHost is null || request.RequestedHost == node.NodeName),
         new("ComputeFilter", static (node, _) => node.Usable),
-        new("AvailabilityZoneFilter", static (node, request) => request.AvailabilityZone is null || request.AvailabilityZone == node.AvailabilityZone),
+        new("AvailabilityZoneFilter", static (node, request) =>
+            request.AvailabilityZone is null || request.AvailabilityZone == node.AvailabilityZone),
         new("ResourceFilter", static (node, request) => HasRoom(node, request)),
         new("TraitFilter", static (node, request) =>
             request.RequiredTraits.All(node.Traits.Contains) && !request.ForbiddenTraits.Any(node.Traits.Contains)),
@@ -66,7 +67,8 @@ public static class Scheduler
         var order = new (double Score, int Tie, NodePicture Node)[passing.Length];
         for (var i = 0; i < passing.Length; i++)
             order[i] = (scores[i], random.Next(), passing[i]);
-        Array.Sort(order, static (left, right) => right.Score != left.Score ? right.Score.CompareTo(left.Score) : left.Tie.CompareTo(right.Tie));
+        Array.Sort(order, static (left, right) =>
+            right.Score != left.Score ? right.Score.CompareTo(left.Score) : left.Tie.CompareTo(right.Tie));
         return [.. order.Select(static entry => entry.Node)];
     }
 

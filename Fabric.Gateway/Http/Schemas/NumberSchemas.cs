@@ -26,7 +26,8 @@ internal sealed class IntegerSchema(long min, long max, bool strings) : Schema
         {
             // 1.0 is an integer to JSON schema; a number too large for decimal is out of every range we have.
             JsonValueKind.Number => value.TryGetDecimal(out number) && decimal.Truncate(number) == number,
-            JsonValueKind.String => strings && decimal.TryParse(value.GetString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number),
+            JsonValueKind.String => strings
+                && decimal.TryParse(value.GetString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number),
             _ => false,
         };
     }

@@ -14,14 +14,17 @@ public sealed class ObjectSchema : Schema
     private readonly string? keyPattern;
     private readonly Regex? key;
 
-    internal ObjectSchema(IEnumerable<(string Name, Schema Schema)> properties, string[] required, Schema? additional, int min, int max, string? keyPattern)
-        : this(properties.ToDictionary(static p => p.Name, static p => p.Schema, StringComparer.Ordinal), required, additional, min, max, keyPattern)
+    internal ObjectSchema(IEnumerable<(string Name, Schema Schema)> properties, string[] required, Schema? additional, int min, int max,
+        string? keyPattern)
+        : this(properties.ToDictionary(static p => p.Name, static p => p.Schema, StringComparer.Ordinal), required, additional, min, max,
+            keyPattern)
     {
     }
 
     private ObjectSchema(Dictionary<string, Schema> properties, string[] required, Schema? additional, int min, int max, string? keyPattern)
     {
-        (this.properties, this.required, this.additional, this.min, this.max, this.keyPattern) = (properties, required, additional, min, max, keyPattern);
+        (this.properties, this.required, this.additional, this.min, this.max, this.keyPattern) = (
+            properties, required, additional, min, max, keyPattern);
         key = keyPattern is null ? null : new(keyPattern, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
     }
 

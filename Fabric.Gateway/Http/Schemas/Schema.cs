@@ -14,7 +14,8 @@ public sealed record SchemaError(string Path, string Value, string Message)
     public string LastName => Path[(Path.LastIndexOf('.') + 1)..];
 }
 
-/// <summary>The form a JSON value must have. Built once, from the factory methods; checks without allocating unless something is wrong.</summary>
+/// <summary>The form a JSON value must have. Built once, from the factory methods; checks without allocating unless something is
+/// wrong.</summary>
 public abstract class Schema
 {
     /// <summary>Accepts everything.</summary>
@@ -27,7 +28,8 @@ public abstract class Schema
     public static readonly Schema Bool = new TypeSchema("boolean", JsonValueKind.True, JsonValueKind.False);
 
     /// <summary>True and false, also spelled as OpenStack's strict boolean strings.</summary>
-    public static readonly Schema LooseBool = new EnumSchema(true, "true", "True", "TRUE", "1", "on", "On", "ON", "yes", "Yes", "YES", "false", "False",
+    public static readonly Schema LooseBool = new EnumSchema(
+        true, "true", "True", "TRUE", "1", "on", "On", "ON", "yes", "Yes", "YES", "false", "False",
         "FALSE", "0", "off", "Off", "OFF", "no", "No", "NO");
 
     /// <summary>A UUID, dashed or not.</summary>
@@ -64,16 +66,19 @@ public abstract class Schema
     public static Schema Either(params Schema[] schemas) => new EitherSchema(schemas);
 
     /// <summary>An array.</summary>
-    public static Schema Array(Schema items, int min = 0, int max = int.MaxValue, bool unique = false) => new ArraySchema(items, min, max, unique);
+    public static Schema Array(Schema items, int min = 0, int max = int.MaxValue, bool unique = false) =>
+        new ArraySchema(items, min, max, unique);
 
     /// <summary>An object with these properties and no others.</summary>
-    public static ObjectSchema Object(params (string Name, Schema Schema)[] properties) => new(properties, [], additional: null, 0, int.MaxValue, null);
+    public static ObjectSchema Object(params (string Name, Schema Schema)[] properties) =>
+        new(properties, [], additional: null, 0, int.MaxValue, null);
 
     /// <summary>An object whose keys are free.</summary>
     /// <param name="values">What each value must be.</param>
     /// <param name="keyPattern">What each key must match.</param>
     /// <param name="max">Most keys.</param>
-    public static ObjectSchema Map(Schema values, string? keyPattern = null, int max = int.MaxValue) => new([], [], values, 0, max, keyPattern);
+    public static ObjectSchema Map(Schema values, string? keyPattern = null, int max = int.MaxValue) =>
+        new([], [], values, 0, max, keyPattern);
 
     private sealed class AnySchema : Schema
     {
@@ -100,7 +105,8 @@ public abstract class Schema
                 return path.Error(value, $"{PythonRepr.Of(value)} is too short");
             if (text.Length > max)
                 return path.Error(value, $"{PythonRepr.Of(value)} is too long");
-            return regex is null || regex.IsMatch(text) ? null : path.Error(value, $"{PythonRepr.Of(value)} does not match {PythonRepr.Of(pattern!)}");
+            return regex is null || regex.IsMatch(text) ? null
+                : path.Error(value, $"{PythonRepr.Of(value)} does not match {PythonRepr.Of(pattern!)}");
         }
     }
 
@@ -163,7 +169,8 @@ public abstract class Schema
                     return error;
             }
 
-            return unique && value.EnumerateArray().Select(static item => item.GetRawText()).Distinct(StringComparer.Ordinal).Count() < length
+            return unique && value.EnumerateArray().Select(static item => item.GetRawText()).Distinct(StringComparer.Ordinal).Count(
+                ) < length
                 ? path.Error(value, $"{PythonRepr.Of(value)} has non-unique elements")
                 : null;
         }
