@@ -1,3 +1,4 @@
+using Fabric.Grains.Compute;
 using Fabric.Grains.Placement;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -10,6 +11,7 @@ public static class GrainServices
     public static IServiceCollection AddFabricGrains(this IServiceCollection services)
     {
         services.AddPlacement();
+        services.AddCompute();
         return services;
     }
 }

@@ -1,0 +1,66 @@
+using Fabric.Grains.Kernel;
+using Fabric.Grains.Storage;
+using Microsoft.Extensions.Hosting;
+
+namespace Fabric.Grains.Compute;
+
+/// <summary>Finds instances that something is being done to and whose saga was never started, because the process died between the two writes, and has
+/// them start it. Runs again anyway, so it never retries.</summary>
+internal sealed partial class InstanceReconciler(IResourceIndex index, IGrainFactory grains, TimeProvider clock, ILogger<InstanceReconciler> logger)
+{
+    /// <summary>What changed lately has its saga coming: it is left alone.</summary>
+    internal static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);
+
+    /// <summary>So many instances at most in one run.</summary>
+    private const int Most = 1_000;
+
+    /// <summary>Looks once. Returns how many instances it woke.</summary>
+    internal async Task<int> Run(CancellationToken ct)
+    {
+        var oldest = clock.GetUtcNow() - Grace;
+        var busy = await index.List<InstanceState>(
+            new ResourceQuery(InstanceState.Kind)
+            {
+                Where = item => ((InstanceState)item).UpdatedAt < oldest,
+                Sort = ResourceSort.UpdatedAt,
+                Descending = false,
+                Paging = new(Most),
+            }.WithRef("busy", "true"),
+            ct);
+        foreach (var instance in busy)
+            await grains.GetGrain<IInstanceGrain>(instance.Id).Recover();
+        if (busy.Count > 0)
+            LogWoken(busy.Count);
+        return busy.Count;
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Looked after {Count} instances that something is being done to for long")]
+    private partial void LogWoken(int count);
+}
+
+/// <summary>Runs the reconciler from time to time.</summary>
+internal sealed partial class InstanceReconcilerService(InstanceReconciler reconciler, TimeProvider clock, ILogger<InstanceReconcilerService> logger)
+    : BackgroundService
+{
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(30);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Period, clock);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await reconciler.Run(stoppingToken);
+            }
+            catch (Exception error) when (error is not OperationCanceledException)
+            {
+                // The next run looks again at all that this one left.
+                LogFailed(error);
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Looking after instances failed; the next run looks again")]
+    private partial void LogFailed(Exception error);
+}

@@ -1,0 +1,214 @@
+using Fabric.Grains.Kernel;
+using Fabric.Grains.Network;
+using Fabric.Grains.Nodes;
+
+namespace Fabric.Grains.Compute;
+
+/// <summary>What may follow what. Each returns the new state, or throws the fault that the user reads.</summary>
+public sealed partial record InstanceState
+{
+    /// <summary>Older actions than so many are forgotten: the record is written whole each time.</summary>
+    internal const int MostActions = 50;
+
+    /// <summary>A new instance, to be built.</summary>
+    internal static InstanceState New(InstanceId id, BuildRequest request, Caller caller, DateTimeOffset now, string randomSeed) => new InstanceState
+    {
+        Id = id,
+        ProjectId = caller.ProjectId!.Value,
+        UserId = caller.UserId,
+        Name = request.Name,
+        Description = request.Description,
+        HostName = request.HostName,
+        CreatedAt = now,
+        UpdatedAt = now,
+        VmState = VmState.Building,
+        TaskState = TaskState.Scheduling,
+        AvailabilityZone = request.AvailabilityZone,
+        Flavor = request.Flavor,
+        Image = request.Image,
+        Key = request.Key,
+        Metadata = request.Metadata,
+        Tags = request.Tags,
+        UserData = request.UserData,
+        ConfigDrive = request.ConfigDrive,
+        Nics = request.Nics,
+        ServerGroupId = request.ServerGroupId,
+        LaunchIndex = request.LaunchIndex,
+        ReservationId = request.ReservationId,
+        AccessIpv4 = request.AccessIpv4,
+        AccessIpv6 = request.AccessIpv6,
+        AutoDiskConfig = request.AutoDiskConfig,
+        ForcedNode = request.ForcedNode,
+        RequestedNode = request.RequestedNode,
+        RandomSeed = randomSeed,
+    }.WithAction(caller, "create", "compute__do_build_and_run_instance", now);
+
+    /// <summary>The id of the saga that does what <see cref="TaskState"/> says. One per intent, so that a repeated start finds the first.</summary>
+    internal string SagaIdFor() => TaskState switch
+    {
+        TaskState.Scheduling or TaskState.Spawning => $"instance/{Id}/build",
+        TaskState.Deleting => $"instance/{Id}/delete/{Generation}",
+        _ => $"instance/{Id}/power/{Generation}",
+    };
+
+    /// <summary>A node was chosen and ports are made: from here on the guest may exist there.</summary>
+    internal InstanceState BeginSpawn(string nodeName, string? zone, IReadOnlyList<InstancePort> ports, DateTimeOffset now)
+    {
+        if (TaskState == TaskState.Deleting)
+            throw new Fault(FaultKind.Conflict, "InstanceDeleting", $"Instance {Id} is being deleted.");
+        return this with
+        {
+            NodeName = nodeName, AvailabilityZone = zone ?? AvailabilityZone, Ports = ports, TaskState = TaskState.Spawning, UpdatedAt = now,
+        };
+    }
+
+    /// <summary>The guest runs. A deletion asked for meanwhile stays asked for.</summary>
+    internal InstanceState Built(DateTimeOffset now) => Ended(null, now) with
+    {
+        VmState = VmState.Active, PowerState = PowerState.Running, LaunchedAt = LaunchedAt ?? now,
+    };
+
+    /// <summary>The build failed.</summary>
+    /// <param name="fault">Why.</param>
+    /// <param name="cleared">False when something may be left on the node: then the record keeps saying where.</param>
+    /// <param name="now">The time.</param>
+    internal InstanceState BuildFailed(InstanceFault fault, bool cleared, DateTimeOffset now) => Ended(fault.Message, now) with
+    {
+        VmState = VmState.Error, PowerState = PowerState.NoState, Fault = fault, NodeName = cleared ? null : NodeName, Ports = cleared ? [] : Ports,
+    };
+
+    /// <summary>Stop it.</summary>
+    internal InstanceState BeginStop(Caller caller, DateTimeOffset now)
+    {
+        Unlocked(caller);
+        InState("stop", VmState is VmState.Active or VmState.Error);
+        Idle("stop");
+        Launched("stop");
+        return Begin(TaskState.PoweringOff, "stop", "compute_stop_instance", caller, now);
+    }
+
+    /// <summary>Start it.</summary>
+    internal InstanceState BeginStart(Caller caller, DateTimeOffset now)
+    {
+        Unlocked(caller);
+        InState("start", VmState is VmState.Stopped);
+        Idle("start");
+        return Begin(TaskState.PoweringOn, "start", "compute_start_instance", caller, now);
+    }
+
+    /// <summary>Restart it. Hard works on whatever has a guest; soft only on one that runs.</summary>
+    internal InstanceState BeginReboot(RebootKind kind, Caller caller, DateTimeOffset now)
+    {
+        Unlocked(caller);
+        InState("reboot", kind == RebootKind.Hard ? VmState is VmState.Active or VmState.Stopped or VmState.Error : VmState is VmState.Active);
+        Idle("reboot");
+        Launched("reboot");
+        return Begin(kind == RebootKind.Hard ? TaskState.RebootingHard : TaskState.Rebooting, "reboot", "compute_reboot_instance", caller, now);
+    }
+
+    /// <summary>Delete it, whatever it is doing. The second request changes nothing.</summary>
+    internal InstanceState BeginDelete(Caller caller, DateTimeOffset now)
+    {
+        Unlocked(caller);
+        return TaskState == TaskState.Deleting
+            ? this
+            : Begin(TaskState.Deleting, "delete", "compute_terminate_instance", caller, now);
+    }
+
+    /// <summary>The work ended as wanted.</summary>
+    internal InstanceState Done(VmState state, PowerState power, DateTimeOffset now) =>
+        Ended(null, now) with { VmState = state, PowerState = power, Fault = null };
+
+    /// <summary>The work did not end as wanted; the guest is where it was, as far as we know.</summary>
+    /// <remarks>After a restart nobody can say whether the guest runs; a stop or start that failed leaves it as it was.</remarks>
+    internal InstanceState Failed(InstanceFault fault, DateTimeOffset now) => Ended(fault.Message, now) with
+    {
+        VmState = TaskState is TaskState.Rebooting or TaskState.RebootingHard ? VmState.Error : VmState, Fault = fault,
+    };
+
+    /// <summary>A deletion could not be finished: an operator must look, and the user may ask again.</summary>
+    internal InstanceState DeleteFailed(InstanceFault fault, DateTimeOffset now) =>
+        Ended(fault.Message, now) with { VmState = VmState.Error, TaskState = TaskState.None, Fault = fault };
+
+    /// <summary>What the node saw. While something is being done to it, or when the report is older than the intent, it says nothing.
+    /// A running server whose guest is off was shut down from within: it is stopped.</summary>
+    internal InstanceState Observed(PowerState power, long generation, DateTimeOffset now)
+    {
+        if (TaskState != TaskState.None || generation < Generation || power == PowerState)
+            return this;
+        var seen = this with { PowerState = power, UpdatedAt = now };
+        return (VmState, power.IsOff(), power) switch
+        {
+            (VmState.Active, true, _) => seen with { VmState = VmState.Stopped },
+            (VmState.Stopped, _, PowerState.Running) => seen with { VmState = VmState.Active },
+            _ => seen,
+        };
+    }
+
+    /// <summary>Another state by an administrator's hand; what was being done is forgotten.</summary>
+    internal InstanceState Reset(VmState state, Caller caller, DateTimeOffset now) =>
+        WithAction(caller, "reset-state", null, now) with { VmState = state, TaskState = TaskState.None, UpdatedAt = now };
+
+    /// <summary>Locks it against its own project.</summary>
+    internal InstanceState Lock(string? reason, Caller caller, DateTimeOffset now) =>
+        WithAction(caller, "lock", null, now) with { Locked = true, LockedReason = reason, UpdatedAt = now };
+
+    /// <summary>Takes the lock away.</summary>
+    internal InstanceState Unlock(Caller caller, DateTimeOffset now) =>
+        WithAction(caller, "unlock", null, now) with { Locked = false, LockedReason = null, UpdatedAt = now };
+
+    /// <summary>Throws for a caller who may not change a locked server.</summary>
+    internal void Unlocked(Caller caller)
+    {
+        if (Locked && !caller.IsAdmin)
+            throw Kernel.Fault.Conflict("InstanceIsLocked", $"Instance {Id} is locked");
+    }
+
+    /// <summary>Throws unless the server rests where an action may begin.</summary>
+    internal void InState(string action, bool allowed)
+    {
+        if (!allowed)
+            throw Kernel.Fault.Conflict("InstanceInvalidState", $"Cannot '{action}' instance {Id} while it is in vm_state {VmState.Text()}");
+    }
+
+    private void Idle(string action)
+    {
+        if (TaskState != TaskState.None)
+            throw Kernel.Fault.Conflict("InstanceInvalidState", $"Cannot '{action}' instance {Id} while it is in task_state {TaskState.Text()}");
+    }
+
+    private void Launched(string action)
+    {
+        if (LaunchedAt is null || NodeName is null)
+            throw Kernel.Fault.Conflict("InstanceInvalidState", $"Cannot '{action}' an instance which has never been active");
+    }
+
+    private InstanceState Begin(TaskState task, string action, string @event, Caller caller, DateTimeOffset now) =>
+        WithAction(caller, action, @event, now) with { TaskState = task, Generation = Generation + 1, UpdatedAt = now };
+
+    private InstanceState Ended(string? error, DateTimeOffset now) => this with
+    {
+        TaskState = TaskState == TaskState.Deleting ? TaskState.Deleting : TaskState.None,
+        SagaId = null,
+        UpdatedAt = now,
+        Actions = [.. Actions.Select(action => action.Event is null || action.FinishedAt is not null || action.Action == "delete"
+            ? action
+            : action with { FinishedAt = now, NodeName = NodeName, Error = error })],
+    };
+
+    private InstanceState WithAction(Caller caller, string action, string? @event, DateTimeOffset now)
+    {
+        var done = new InstanceAction
+        {
+            Action = action,
+            RequestId = caller.RequestId,
+            UserId = caller.UserId,
+            ProjectId = caller.ProjectId,
+            StartedAt = now,
+            FinishedAt = @event is null ? now : null,
+            NodeName = NodeName,
+            Event = @event,
+        };
+        return this with { Actions = [.. Actions.Skip(Math.Max(0, Actions.Count - MostActions + 1)), done] };
+    }
+}
