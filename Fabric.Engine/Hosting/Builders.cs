@@ -1,19 +1,15 @@
+using Fabric.Engine;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Orleans.Providers;
+using Orleans.Storage;
 
 namespace Orleans.Hosting
 {
     /// <summary>Configures one silo.</summary>
     public interface ISiloBuilder
-    {
-        IServiceCollection Services { get; }
-
-        IConfiguration Configuration { get; }
-    }
-
-    /// <summary>Configures one client.</summary>
-    public interface IClientBuilder
     {
         IServiceCollection Services { get; }
 
@@ -37,18 +33,24 @@ namespace Microsoft.Extensions.Hosting
     {
         public static IHostApplicationBuilder UseOrleans(this IHostApplicationBuilder hostAppBuilder, Action<ISiloBuilder> configureDelegate)
         {
-            configureDelegate(new SiloBuilder(hostAppBuilder.Services, hostAppBuilder.Configuration));
+            ArgumentNullException.ThrowIfNull(configureDelegate);
+            configureDelegate(SiloServices.Add(hostAppBuilder.Services, hostAppBuilder.Configuration));
             return hostAppBuilder;
         }
+
+        public static HostApplicationBuilder UseOrleans(this HostApplicationBuilder hostAppBuilder, Action<ISiloBuilder> configureDelegate)
+        {
+            ((IHostApplicationBuilder)hostAppBuilder).UseOrleans(configureDelegate);
+            return hostAppBuilder;
+        }
+
+        public static IHostBuilder UseOrleans(this IHostBuilder hostBuilder, Action<ISiloBuilder> configureDelegate) =>
+            hostBuilder.ConfigureServices((context, services) => configureDelegate(SiloServices.Add(services, context.Configuration)));
     }
 }
 
 namespace Orleans.Runtime.Hosting
 {
-    using Microsoft.Extensions.DependencyInjection.Extensions;
-    using Orleans.Providers;
-    using Orleans.Storage;
-
     /// <summary>Registers storage providers: keyed services by name.</summary>
     public static class StorageProviderExtensions
     {

@@ -1,3 +1,4 @@
+using Fabric.Engine.CodeGeneration;
 using Orleans.Runtime;
 
 namespace Fabric.Engine;
@@ -8,4 +9,7 @@ internal interface IGrainReferenceHost
     TGrainInterface Cast<TGrainInterface>(GrainReference reference);
 
     object Cast(GrainReference reference, Type interfaceType);
+
+    /// <summary>Sends a call; whatever goes wrong becomes the call's answer.</summary>
+    void Send(GrainReference target, GrainRequest request);
 }

@@ -144,6 +144,9 @@ namespace Orleans.Storage
         public string? StoredEtag { get; private set; }
 
         public string? CurrentEtag { get; private set; }
+
+        /// <summary>True until the activation that wrote has dealt with it: callers further up keep their own state.</summary>
+        internal bool IsSourceActivation { get; set; } = true;
     }
 
     /// <summary>A storage provider that is named but not configured.</summary>

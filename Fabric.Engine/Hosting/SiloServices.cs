@@ -1,0 +1,39 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orleans;
+using Orleans.Hosting;
+using Orleans.Runtime;
+using Orleans.Runtime.MembershipService.SiloMetadata;
+using Orleans.Timers;
+
+namespace Fabric.Engine;
+
+/// <summary>The services of a silo.</summary>
+internal static class SiloServices
+{
+    internal static ISiloBuilder Add(IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions();
+        services.AddLogging();
+        services.TryAddSingleton(_ => ManifestLoader.Load());
+        services.TryAddSingleton<ClusterMembership>();
+        services.TryAddSingleton<ISiloMetadataCache>(provider => provider.GetRequiredService<ClusterMembership>());
+        services.TryAddSingleton<SiloRuntime>();
+        services.TryAddSingleton<IGrainFactory>(provider => provider.GetRequiredService<SiloRuntime>().References);
+        services.TryAddSingleton<IClusterClient>(provider => provider.GetRequiredService<SiloRuntime>().References);
+        services.TryAddSingleton<IGrainRuntime>(provider => provider.GetRequiredService<SiloRuntime>().GrainRuntime);
+        services.TryAddSingleton<ITimerRegistry>(provider => provider.GetRequiredService<SiloRuntime>().GrainRuntime.TimerRegistry);
+        services.TryAddSingleton<ILocalSiloDetails, LocalSiloDetails>();
+        services.TryAddScoped<IGrainContextAccessor, GrainContextAccessor>();
+        if (services.All(service => service.ImplementationType != typeof(SiloHost)))
+            services.AddHostedService<SiloHost>();
+        return new SiloBuilder(services, configuration);
+    }
+}
+
+/// <summary>The activation whose turn it is.</summary>
+internal sealed class GrainContextAccessor : IGrainContextAccessor
+{
+    public IGrainContext GrainContext => RuntimeContext.Current ?? throw new InvalidOperationException("This code does not run inside a grain.");
+}

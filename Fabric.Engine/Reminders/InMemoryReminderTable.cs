@@ -1,0 +1,71 @@
+using System.Globalization;
+using Orleans;
+using Orleans.Runtime;
+
+namespace Fabric.Engine;
+
+/// <summary>Reminders in this process's memory: for tests, and for a silo that may forget them.</summary>
+internal sealed class InMemoryReminderTable : IReminderTable
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<(GrainId, string), ReminderEntry> _rows = [];
+    private long _lastEtag;
+
+    public Task<ReminderTableData> ReadRows(GrainId grainId)
+    {
+        lock (_gate)
+            return Task.FromResult(new ReminderTableData(_rows.Values.Where(row => row.GrainId == grainId).Select(Copy)));
+    }
+
+    public Task<ReminderTableData> ReadRows(uint begin, uint end)
+    {
+        lock (_gate)
+            return Task.FromResult(new ReminderTableData(
+                _rows.Values.Where(row => ReminderRange.Contains(begin, end, row.GrainId.GetUniformHashCode())).Select(Copy)));
+    }
+
+    public Task<ReminderEntry?> ReadRow(GrainId grainId, string reminderName)
+    {
+        lock (_gate)
+            return Task.FromResult(_rows.TryGetValue((grainId, reminderName), out var row) ? Copy(row) : null);
+    }
+
+    public Task<string> UpsertRow(ReminderEntry entry)
+    {
+        lock (_gate)
+        {
+            var row = Copy(entry);
+            row.ETag = (++_lastEtag).ToString(CultureInfo.InvariantCulture);
+            _rows[(row.GrainId, row.ReminderName)] = row;
+            return Task.FromResult(row.ETag);
+        }
+    }
+
+    public Task<bool> RemoveRow(GrainId grainId, string reminderName, string eTag)
+    {
+        lock (_gate)
+        {
+            var found = _rows.TryGetValue((grainId, reminderName), out var row) && row.ETag == eTag;
+            return Task.FromResult(found && _rows.Remove((grainId, reminderName)));
+        }
+    }
+
+    public Task TestOnlyClearTable()
+    {
+        lock (_gate)
+            _rows.Clear();
+        return Task.CompletedTask;
+    }
+
+    private static ReminderEntry Copy(ReminderEntry entry) => new()
+    {
+        GrainId = entry.GrainId, ReminderName = entry.ReminderName, StartAt = entry.StartAt, Period = entry.Period, ETag = entry.ETag,
+    };
+}
+
+/// <summary>A range of the ring of hashes: (begin, end], which may wrap around; begin = end is the whole ring.</summary>
+internal static class ReminderRange
+{
+    internal static bool Contains(uint begin, uint end, uint hash) =>
+        begin == end || (begin < end ? hash > begin && hash <= end : hash > begin || hash <= end);
+}

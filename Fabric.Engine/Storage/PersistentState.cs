@@ -1,0 +1,93 @@
+using System.Reflection;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans;
+using Orleans.Core;
+using Orleans.Runtime;
+using Orleans.Storage;
+
+namespace Fabric.Engine;
+
+/// <summary>A grain's record: read in the SetupState stage, written when the grain says so.</summary>
+internal sealed class PersistentState<TState>(IGrainStorage storage, string name, GrainId grainId) : IPersistentState<TState>, ILifecycleObserver
+{
+    private readonly GrainState<TState> _record = new(Fresh());
+
+    public TState State
+    {
+        get => _record.State;
+        set => _record.State = value;
+    }
+
+    public string? Etag => _record.ETag;
+
+    public bool RecordExists => _record.RecordExists;
+
+    public Task ReadStateAsync() => ReadStateAsync(CancellationToken.None);
+
+    public Task WriteStateAsync() => WriteStateAsync(CancellationToken.None);
+
+    public Task ClearStateAsync() => ClearStateAsync(CancellationToken.None);
+
+    public async Task ReadStateAsync(CancellationToken cancellationToken)
+    {
+        await storage.ReadStateAsync(name, grainId, _record, cancellationToken);
+        // A grain never sees null where a fresh record can be made.
+        if (_record.State is null)
+            _record.State = Fresh();
+    }
+
+    public Task WriteStateAsync(CancellationToken cancellationToken) => storage.WriteStateAsync(name, grainId, _record, cancellationToken);
+
+    public async Task ClearStateAsync(CancellationToken cancellationToken)
+    {
+        await storage.ClearStateAsync(name, grainId, _record, cancellationToken);
+        if (_record.State is null)
+            _record.State = Fresh();
+    }
+
+    public Task OnStart(CancellationToken cancellationToken) => ReadStateAsync(cancellationToken);
+
+    public Task OnStop(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private static TState Fresh() => typeof(TState).IsValueType || typeof(TState).GetConstructor(Type.EmptyTypes) is not null
+        ? Activator.CreateInstance<TState>()
+        : default!;
+}
+
+/// <summary>Makes the records that a constructor's parameters ask for. The type is closed once per parameter, not per activation.</summary>
+internal abstract class PersistentStateFactory
+{
+    internal static Func<Activation, object?> For(ParameterInfo parameter, PersistentStateAttribute attribute)
+    {
+        if (!parameter.ParameterType.IsGenericType || parameter.ParameterType.GetGenericTypeDefinition() != typeof(IPersistentState<>))
+            throw new OrleansConfigurationException($"[PersistentState] stands on {parameter.Name} of {parameter.Member.DeclaringType}, "
+                + "whose type is not IPersistentState<T>.");
+        var factory = Create(parameter.ParameterType.GetGenericArguments()[0]);
+        var name = attribute.StateName ?? parameter.Name!;
+        return activation => factory.Make(activation, name, attribute.StorageName);
+    }
+
+    internal static PersistentStateFactory Create(Type state) =>
+        (PersistentStateFactory)Activator.CreateInstance(typeof(Typed<>).MakeGenericType(state))!;
+
+    internal abstract object Make(Activation activation, string stateName, string? storageName);
+
+    private static IGrainStorage StorageOf(Activation activation, string? name)
+    {
+        var services = activation.ActivationServices;
+        var storage = name is null ? services.GetService<IGrainStorage>() : services.GetKeyedService<IGrainStorage>(name);
+        return storage ?? throw new BadProviderConfigException(name is null
+            ? $"No default storage provider found loading grain type {activation.Class.Type}"
+            : $"No storage provider named \"{name}\" found loading grain type {activation.Class.Type}");
+    }
+
+    private sealed class Typed<TState> : PersistentStateFactory
+    {
+        internal override object Make(Activation activation, string stateName, string? storageName)
+        {
+            var state = new PersistentState<TState>(StorageOf(activation, storageName), stateName, activation.GrainId);
+            activation.ObservableLifecycle.Subscribe(stateName, GrainLifecycleStage.SetupState, state);
+            return state;
+        }
+    }
+}
