@@ -225,6 +225,7 @@ clean_host() {
   is_root || die "only root can remove guests and networks"
   step "Removing guests and networks from this machine"
   if [ -f "$silo_dll" ]; then
+    need_dotnet
     options+=(--libvirt-uri "$(libvirt_uri)")
     if [ -n "${setting[netns]}" ]; then options+=(--netns "${setting[netns]}"); fi
     dotnet "$silo_dll" host cleanup "${options[@]}" >>"$data/log/cleanup.log" 2>&1 </dev/null 8>&- || status=$?
@@ -241,7 +242,7 @@ command_status() {
     return 3
   fi
   pid=$(cat "$data/run/silo.pid")
-  say "running     pid $pid, for $(ps -o etime= -p "$pid" | tr -d ' '), $(($(ps -o rss= -p "$pid") / 1024)) MiB"
+  say "running     pid $pid, for $(($(date +%s) - $(stat -c %Y "/proc/$pid"))) s, $(awk '/^VmRSS/ {print int($2 / 1024)}' "/proc/$pid/status") MiB"
   say "address     $(silo_url)"
   say "ready       $(http_status /readyz || printf 'no answer') (/readyz)"
   say "driver      ${setting[driver]}, ${setting[nodes]} node(s)"

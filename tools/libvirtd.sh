@@ -90,8 +90,10 @@ launch() {
   local enter=()
   if [ -n "${FABRIC_NETNS:-}" ]; then enter=(ip netns exec "$FABRIC_NETNS"); fi
   mkdir -p /etc/libvirt /run/libvirt /var/lib/libvirt /var/cache/libvirt /var/log/libvirt
-  setsid -f "${enter[@]}" unshare --mount --propagation private bash "$tools/libvirtd.sh" inside "$data" \
-    >"$home/log/libvirtd.out" 2>&1 </dev/null 9>&-
+  # Each of these becomes the next, so this is the daemon's own pid.
+  setsid "${enter[@]}" unshare --mount --propagation private bash "$tools/libvirtd.sh" inside "$data" \
+    >"$home/log/libvirtd.out" 2>&1 </dev/null 9>&- &
+  launched=$!
 }
 
 # In the new mount namespace.
@@ -125,9 +127,9 @@ lend_capabilities() {
 wait_ready() {
   local deadline=$((SECONDS + ${FABRIC_LIBVIRTD_TIMEOUT:-120}))
   until [ -S "$socket" ] && timeout 60 virsh -q -c "$uri" version >/dev/null 2>&1; do
-    if [ "$SECONDS" -ge "$deadline" ]; then
-      tail -n 20 "$home/log/libvirtd.out" "$home/log/libvirtd.log" >&2 || true
-      die "libvirtd did not come up in time (its logs: $home/log)"
+    if [ "$SECONDS" -ge "$deadline" ] || { [ -n "$launched" ] && ! kill -0 "$launched" 2>/dev/null; }; then
+      tail -n 20 "$home/log/libvirtd.out" "$home/log/libvirtd.log" 2>/dev/null >&2 || true
+      die "libvirtd did not come up (its logs: $home/log)"
     fi
     sleep 0.2
   done
@@ -171,6 +173,7 @@ purge() {
   for pid in "${left[@]}"; do end_process "$pid" 5 || die "process $pid of $data does not end"; done
 }
 
+launched=''
 [ $# = 2 ] || usage
 [ -d "$2" ] || [ "$1" = start ] || exit 1
 mkdir -p "$2"
