@@ -63,7 +63,11 @@ silo_running() { alive "$data/run/silo.pid" "Fabric.Silo.dll run --data $data ";
 
 # How this machine reaches the silo: a wildcard is no address to connect to.
 silo_host() {
-  case ${setting[listen]} in 0.0.0.0 | '*' | ::) printf 127.0.0.1 ;; *:*) printf '[%s]' "${setting[listen]}" ;; *) printf '%s' "${setting[listen]}" ;; esac
+  case ${setting[listen]} in
+    0.0.0.0 | '*' | ::) printf 127.0.0.1 ;;
+    *:*) printf '[%s]' "${setting[listen]}" ;;
+    *) printf '%s' "${setting[listen]}" ;;
+  esac
 }
 silo_url() { printf 'http://%s:%s' "$(silo_host)" "${setting[port]}"; }
 
@@ -163,7 +167,8 @@ YAML
 }
 
 start_silo() {
-  local options=(--data "$data" --listen "${setting[listen]}" --port "${setting[port]}" --driver "${setting[driver]}" --nodes "${setting[nodes]}")
+  local options=(--data "$data" --listen "${setting[listen]}" --port "${setting[port]}")
+  options+=(--driver "${setting[driver]}" --nodes "${setting[nodes]}")
   if [ "${setting[driver]}" = libvirt ]; then
     options+=(--libvirt-uri "$(libvirt_uri)") || exit 1
   fi
@@ -184,11 +189,16 @@ wait_silo_ready() {
   local began=$SECONDS status=''
   until [ "$status" = 200 ]; do
     status=$(http_status /readyz) || status=''
-    silo_running || { tail -n 30 "$data/log/silo.log" >&2; die "the all-in-one ended while starting (its log: $data/log/silo.log)"; }
-    [ $((SECONDS - began)) -lt 120 ] || { tail -n 30 "$data/log/silo.log" >&2; die "not ready after 120 s; /readyz answers ${status:-nothing}"; }
+    silo_running || not_ready "the all-in-one ended while starting"
+    [ $((SECONDS - began)) -lt 120 ] || not_ready "not ready after 120 s; /readyz answers ${status:-nothing}"
     [ "$status" = 200 ] || sleep 0.2
   done
   note "ready after $((SECONDS - began)) s"
+}
+
+not_ready() {
+  tail -n 30 "$data/log/silo.log" >&2
+  die "$1 (its log: $data/log/silo.log)"
 }
 
 say_where() {

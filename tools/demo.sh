@@ -62,7 +62,8 @@ make_guest_image() {
   step "The guest image"
   local file
   file=$("$tools/image/build.sh") || die "the guest image could not be built"
-  ensure image fabric-guest image create --disk-format qcow2 --container-format bare --public --file "$file" fabric-guest -c id -c status -c size
+  ensure image fabric-guest image create --disk-format qcow2 --container-format bare --public --file "$file" fabric-guest \
+    -c id -c status -c size
   ensure flavor demo.tiny flavor create --vcpus 1 --ram 192 --disk 1 demo.tiny -c id -c ram -c disk -c vcpus
 }
 
@@ -93,25 +94,25 @@ make_server() {
   ensure_rule tcp 80
   mkdir -p "$data/demo"
   if [ ! -f "$data/demo/key" ]; then ssh-keygen -q -t ed25519 -N '' -C fabric-demo -f "$data/demo/key"; fi
-  if ! field name keypair show demo >/dev/null; then run keypair create --public-key "$data/demo/key.pub" demo -c name -c fingerprint; fi
+  field name keypair show demo >/dev/null || run keypair create --public-key "$data/demo/key.pub" demo -c name -c fingerprint
   case $(field status server show demo || true) in
     ACTIVE) note "server demo is there already"; return ;;
     SHUTOFF) run server start demo ;;
     ERROR) run server delete --wait demo ;;&
-    ERROR | '') run server create --image fabric-guest --flavor demo.tiny --network demo --security-group demo --key-name demo --wait demo \
-      -c id -c status -c addresses ;;
+    ERROR | '') run server create --image fabric-guest --flavor demo.tiny --network demo --security-group demo --key-name demo \
+      --wait demo -c id -c status -c addresses ;;
     *) note "server demo is $(field status server show demo)" ;;
   esac
 }
 
 ensure_rule() {
   local protocol=$1 port=$2 rules
-  rules=$(openstack security group rule list demo --ingress --protocol "$protocol" -f value -c 'Port Range') || die "the rules cannot be listed"
-  if { [ -z "$port" ] && [ "$(openstack security group rule list demo --ingress --protocol "$protocol" -f value -c ID)" ]; } ||
-    { [ -n "$port" ] && grep -qx "$port:$port" <<<"$rules"; }; then
+  rules=$(openstack security group rule list demo --ingress -f value -c 'IP Protocol' -c 'Port Range') || die "the rules cannot be listed"
+  if grep -qE "^$protocol ${port:+$port:$port\$}" <<<"$rules"; then
     note "security group demo lets $protocol ${port:+port $port }in already"
   else
-    run security group rule create --ingress --protocol "$protocol" ${port:+--dst-port "$port"} demo -c id -c protocol -c port_range_min
+    run security group rule create --ingress --protocol "$protocol" ${port:+--dst-port "$port"} demo \
+      -c id -c protocol -c port_range_min
   fi
 }
 
@@ -133,24 +134,28 @@ make_reachable() {
   run server add floating ip demo "$address"
 }
 
+console_lines() { openstack console log show demo 2>/dev/null | tr -d '\r' | grep . | tail -n "$1" || true; }
+
 see_it_answer() {
   step "Waiting for the guest at $address"
   local began=$SECONDS name='' reach=()
   if [ -n "${setting[netns]}" ]; then reach=(ip netns exec "${setting[netns]}"); fi
   until name=$("${reach[@]}" curl --silent --fail --noproxy '*' --max-time 3 "http://$address/"); do
     if [ $((SECONDS - began)) -ge 240 ]; then
-      openstack console log show demo | tail -n 20
+      console_lines 20
       die "the guest does not answer HTTP at $address"
     fi
-    note "$((SECONDS - began)) s ... $(openstack console log show demo --lines 3 2>/dev/null | tr -d '\r' | grep . | tail -n 1 | cut -c1-110)"
+    note "$((SECONDS - began)) s ... $(console_lines 1 | cut -c1-110)"
     sleep 2
   done
   note "http://$address/ answers: $name (after $((SECONDS - began)) s)"
   local login=("${reach[@]}" ssh -i "$data/demo/key" -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null
-    -o LogLevel=ERROR -o ConnectTimeout=20 "fabric@$address")
-  note "ssh fabric@$address: $("${login[@]}" 'echo "I am $(hostname), up for $(cut -d" " -f1 /proc/uptime) s"')" || die "ssh does not let us in"
+    -o LogLevel=ERROR -o ConnectTimeout=20 "fabric@$address") words
+  # shellcheck disable=SC2016  # expanded in the guest
+  words=$("${login[@]}" 'echo "I am $(hostname), up for $(cut -d" " -f1 /proc/uptime) s"') || die "ssh does not let us in at $address"
+  note "ssh fabric@$address: $words"
   printf '%s$ openstack console log show demo%s\n' "$bold" "$plain"
-  openstack console log show demo | tr -d '\r' | grep . | tail -n 8
+  console_lines 8
   run server show demo -c name -c status -c addresses -c image -c flavor
 }
 

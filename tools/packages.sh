@@ -60,6 +60,7 @@ need_dotnet() {
     mkdir -p "$HOME"
   fi
   local version
-  version=$(cd "$root" && dotnet --version 2>/dev/null) || die "this needs the .NET SDK 10 (see global.json); found: $(dotnet --list-sdks | tr '\n' ' ')"
+  version=$(cd "$root" && dotnet --version 2>/dev/null) ||
+    die "this needs the .NET SDK 10 (see global.json); found: $(dotnet --list-sdks | tr '\n' ' ')"
   [ "${version%%.*}" -ge 10 ] || die "this needs the .NET SDK 10; found $version"
 }

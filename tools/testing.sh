@@ -16,13 +16,43 @@ command_test() {
   run_logged "Building the tests" "$data/log/build.log" dotnet build "$root/Fabric.Tests" -v minimal -nologo || exit 1
   step "Running ${area:-all} tests"
   local status=0
-  dotnet test "$root/Fabric.Tests" --no-build --nologo -v quiet --logger "trx;LogFileName=tests.trx" --logger "console;verbosity=minimal" \
-    --results-directory "$results" "${filter[@]}" || status=$?
+  run_tests "$results" "${filter[@]}" || status=$?
   note "took $((SECONDS - began)) s"
   sum_up "$results/tests.trx" "$status"
 }
 
-areas() { (cd "$root/Fabric.Tests" && find . -mindepth 1 -maxdepth 1 -type d -name '[A-Z]*' -printf '%f ' | tr ' ' '\n' | sort | tr '\n' ' '); }
+# Each test's line goes to a log; on the screen is how many there were so far and, at the end, what failed and why.
+run_tests() {
+  local results=$1 log=$1/tests.log status=0 pid
+  shift
+  mkdir -p "$results"
+  dotnet test "$root/Fabric.Tests" --no-build --nologo -v quiet --results-directory "$results" \
+    --logger "trx;LogFileName=tests.trx" --logger "console;verbosity=normal" "$@" >"$log" 2>&1 </dev/null &
+  pid=$!
+  count_tests "$pid" "$log" &
+  local counter=$!
+  wait "$pid" || status=$?
+  kill "$counter" 2>/dev/null || true
+  wait "$counter" 2>/dev/null || true
+  if [ "$status" != 0 ]; then grep -vE '^ +(Passed|Skipped) |^\[xUnit.net' "$log" | tail -n 400 || true; fi
+  awk '/\[SKIP\]/ { name = $(NF - 1); getline; sub(/^[^ ]+ +[^ ]+ +/, ""); print "    skipped: " name ": " $0 }' "$log"
+  return "$status"
+}
+
+count_tests() {
+  local began=$SECONDS
+  trap 'kill "${nap:-0}" 2>/dev/null; exit 0' TERM
+  while kill -0 "$1" 2>/dev/null; do
+    sleep 15 &
+    local nap=$!
+    wait "$nap"
+    note "$((SECONDS - began)) s ... $(counted Passed "$2") passed, $(counted Failed "$2") failed so far"
+  done
+}
+
+counted() { grep -cE "^ +$1 " "$2" || true; }
+
+areas() { find "$root/Fabric.Tests" -mindepth 1 -maxdepth 1 -type d -name '[A-Z]*' -printf '%f\n' | sort | tr '\n' ' '; }
 
 # The tests that need root, libvirt or PostgreSQL skip with a reason where these cannot be had; where they can, they must run.
 need_test_packages() {
@@ -37,7 +67,11 @@ need_test_packages() {
 # The last line is for people and machines: "N passed, N failed", and ", N skipped" when there are any.
 sum_up() {
   local counters passed failed total
-  [ -f "$1" ] || die "the test run left no result"
+  if [ ! -f "$1" ]; then
+    say "the test host ended with $2 and left no result"
+    say "0 passed, 0 failed"
+    return 1
+  fi
   counters=$(grep -o '<Counters [^>]*>' "$1")
   total=$(counter total) passed=$(counter passed) failed=$(($(counter failed) + $(counter error) + $(counter timeout) + $(counter aborted)))
   local skipped=$((total - passed - failed)) line="$passed passed, $failed failed"

@@ -13,6 +13,10 @@ public abstract class Saga<T>
     /// <summary>Lists the steps, in order.</summary>
     public abstract void Define(Steps<T> steps);
 
+    /// <summary>How long a step, or an undo, is tried again after errors that may pass. A <see cref="Kernel.Fault"/> stays, and is not
+    /// tried again, unless it says that a dependency is unavailable.</summary>
+    public virtual TimeSpan RetryFor => TimeSpan.FromSeconds(60);
+
     /// <summary>Called, at least once, after everything was undone: the place to tell the resource that it failed, and why.</summary>
     public virtual Task Unwound(T value, SagaFailure failure, CancellationToken ct) => Task.CompletedTask;
 

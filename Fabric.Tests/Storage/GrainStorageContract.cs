@@ -32,7 +32,8 @@ public abstract class GrainStorageContract : IAsyncLifetime
     [Fact]
     public async Task A_written_record_reads_back_as_it_was()
     {
-        var written = await Write("a", new() { Name = "näme", Colour = Colour.Green, Nodes = new Dictionary<string, string> { ["node"] = "n1" } });
+        var nodes = new Dictionary<string, string> { ["node"] = "n1" };
+        var written = await Write("a", new() { Name = "näme", Colour = Colour.Green, Nodes = nodes });
         var read = await Read<TestRecord>("a");
         Assert.True(read.RecordExists);
         Assert.Equal(written.ETag, read.ETag);

@@ -96,7 +96,8 @@ class Bench:
             def bare(connection, _):
                 if connection.request("GET", path)[0] != 200:
                     raise Refused("the bare endpoint does not answer")
-            self.measure("limit: bare JSON endpoint", bare, self.options.limit_url, clients=self.options.clients, seconds=self.options.seconds)
+            self.measure("limit: bare JSON endpoint", bare, self.options.limit_url,
+                         clients=self.options.clients, seconds=self.options.seconds)
 
     def tokens(self):
         path = urlsplit(self.cloud.auth).path + "/auth/tokens"
@@ -119,7 +120,8 @@ class Bench:
     def prepare(self):
         """A flavor, an image, and quotas that let a storm pass (where the cloud has quotas)."""
         cloud, flavor = self.cloud, f"bench-{self.mark}"
-        self.flavor = cloud.ask("POST", "compute", "/flavors", {"flavor": {"name": flavor, "ram": 64, "vcpus": 1, "disk": 1}})["flavor"]["id"]
+        body = {"flavor": {"name": flavor, "ram": 64, "vcpus": 1, "disk": 1}}
+        self.flavor = cloud.ask("POST", "compute", "/flavors", body)["flavor"]["id"]
         image = cloud.ask("POST", "image", "/images", {"name": flavor, "disk_format": "raw", "container_format": "bare"})
         cloud.ask("PUT", "image", f"/images/{image['id']}/file", os.urandom(1024), headers=("Content-Type: application/octet-stream",))
         self.image = image["id"]
@@ -185,7 +187,8 @@ class Bench:
         cpu, began = self.cpu(), time.monotonic()
         posts = load(boot, base, options.storm_clients, total=options.servers)
         wanted = set(posts.values)
-        active = self.wait_list(lambda: len(wanted & self.ids("&status=ACTIVE")), len(wanted), lambda: len(wanted & self.ids("&status=ERROR")))
+        active = self.wait_list(lambda: len(wanted & self.ids("&status=ACTIVE")), len(wanted),
+                                lambda: len(wanted & self.ids("&status=ERROR")))
         self.storm_row(f"boot_storm.{options.servers}", active, options.servers, began, cpu, posts)
         self.pair(f"servers_detail.{options.servers}", cloud.get("compute", "/servers/detail?limit=1000"), base)
         self.note_memory(f"memory with {active} servers")
@@ -259,7 +262,8 @@ class Bench:
             if "rss_mib" in row:
                 lines.append(f"| {name} | {row['rss_mib']} MiB resident, {row['pss_mib']} MiB proportional | | | | | |")
             else:
-                lines.append(f"| {name} | " + " | ".join(str(row.get(key, "")) for key in ("rate", "p50", "p95", "p99", "errors", "cpu")) + " |")
+                cells = (str(row.get(key, "")) for key in ("rate", "p50", "p95", "p99", "errors", "cpu"))
+                lines.append(f"| {name} | " + " | ".join(cells) + " |")
         return "\n".join(lines)
 
 

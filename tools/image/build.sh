@@ -113,7 +113,10 @@ make_initramfs() {
 }
 
 make_boot_partition() {
-  cat >"$work/syslinux.cfg" <<'CONFIG'
+  # Without a clock to calibrate, a check of the timer and the mitigations of a real processor, an emulated one boots seconds sooner.
+  local append="rdinit=/init console=tty0 console=ttyS0,115200 quiet net.ifnames=0"
+  append+=" mitigations=off no_timer_check tsc=unstable lpj=4000000 random.trust_cpu=on"
+  cat >"$work/syslinux.cfg" <<CONFIG
 DEFAULT guest
 PROMPT 0
 TIMEOUT 1
@@ -121,10 +124,10 @@ SERIAL 0 115200
 LABEL guest
   KERNEL kernel
   INITRD initrd
-  APPEND rdinit=/init console=tty0 console=ttyS0,115200 quiet net.ifnames=0 mitigations=off no_timer_check tsc=unstable lpj=4000000 random.trust_cpu=on
+  APPEND $append
 CONFIG
   truncate -s "${boot_mib}M" "$work/boot"
-  mkfs.vfat -F 16 -n FABRICGUEST -h $((2048)) "$work/boot" >/dev/null
+  mkfs.vfat -F 16 -n FABRICGUEST -h 2048 "$work/boot" >/dev/null
   MTOOLS_SKIP_CHECK=1 mcopy -i "$work/boot" "$1" ::kernel
   MTOOLS_SKIP_CHECK=1 mcopy -i "$work/boot" "$work/initrd" "$work/syslinux.cfg" ::
   syslinux --install "$work/boot"
