@@ -1,5 +1,6 @@
 using Fabric.Gateway.Http;
 using Fabric.Gateway.Image;
+using Fabric.Gateway.Placement;
 
 namespace Fabric.Gateway;
 
@@ -10,6 +11,7 @@ public static class GatewayHosting
     internal static IReadOnlyList<ServiceApi> Services { get; } =
     [
         ImageApi.Api,
+        PlacementApi.Api,
     ];
 
     /// <summary>Registers what the services' handlers need.</summary>
