@@ -23,6 +23,9 @@ internal sealed record RouteTarget(string Destination, string Via);
 internal sealed record NamespaceTarget(
     string Name, string Role, string Owner, bool Forwarding, IReadOnlyList<LegTarget> Legs, IReadOnlyList<RouteTarget> Routes, string Ruleset)
 {
+    /// <summary>Which fixed address each floating one stands for; in <see cref="Ruleset"/> too.</summary>
+    internal IReadOnlyDictionary<string, string> Floating { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Tells one configuration from another. Stands in the alias of the outer ends once it was applied completely.</summary>
     internal string Hash { get; } = Convert.ToHexStringLower(
         SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(new { Name, Role, Forwarding, Legs, Routes, Ruleset })))[..16];
@@ -66,7 +69,8 @@ internal sealed record HostLayout(
             [.. networks.Where(network => Physical(network, options) is { HostAddress: true }).Select(HostLeg)],
             [
                 .. dhcp.Select(DhcpNamespace),
-                .. desired.Routers.Where(IsRealised).OrderBy(router => router.Id.Text, StringComparer.Ordinal).Select(router => Router(router, mtus)),
+                .. desired.Routers.Where(IsRealised).OrderBy(router => router.Id.Text, StringComparer.Ordinal)
+                    .Select(router => Router(router, mtus)).Where(target => target.Legs.Count > 0),
             ],
             desired.Ports,
             dhcp);
@@ -131,7 +135,10 @@ internal sealed record HostLayout(
             Forwarding: true,
             legs,
             routes,
-            RouterRuleset.Render(router));
+            RouterRuleset.Render(router))
+        {
+            Floating = RouterRuleset.Floating(router).ToDictionary(ip => ip.Floating, ip => ip.Fixed, StringComparer.Ordinal),
+        };
     }
 
     private static LegTarget Leg(

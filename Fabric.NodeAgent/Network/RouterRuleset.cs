@@ -9,7 +9,7 @@ internal static class RouterRuleset
     internal static string Render(DesiredRouter router)
     {
         var nft = new NftText();
-        var floating = router.Gateway is null ? [] : Floating(router);
+        var floating = Floating(router);
         nft.ReplaceTable("ip", NftRuleset.Table, () =>
         {
             nft.Elements("map floating_to_fixed", "ipv4_addr : ipv4_addr", floating.Select(ip => $"{ip.Floating} : {ip.Fixed}"));
@@ -53,7 +53,8 @@ internal static class RouterRuleset
             nft.Line($"{external} snat to {own[..own.IndexOf('/', StringComparison.Ordinal)]}");
     }
 
-    private static List<(string Floating, string Fixed)> Floating(DesiredRouter router) =>
+    /// <summary>The floating addresses that can be had: without a gateway there are none.</summary>
+    internal static IReadOnlyList<(string Floating, string Fixed)> Floating(DesiredRouter router) => router.Gateway is null ? [] :
     [
         .. router.FloatingIps
             .Select(ip => (Floating: Cidr.Address4(ip.FloatingAddress)?.ToString(), Fixed: Cidr.Address4(ip.FixedAddress)?.ToString()))

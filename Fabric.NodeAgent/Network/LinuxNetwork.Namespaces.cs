@@ -1,0 +1,172 @@
+using System.Net;
+using Fabric.Grains.Kernel;
+using Fabric.Grains.Nodes;
+
+namespace Fabric.NodeAgent.Network;
+
+/// <summary>Our namespaces: made, filled, emptied, removed; observation and cleanup of everything.</summary>
+public sealed partial class LinuxNetwork
+{
+    /// <summary>How many namespaces are worked on at a time; more only fight for the kernel's network lock.</summary>
+    private const int Parallel = 4;
+
+    /// <inheritdoc/>
+    public Task<ObservedNetworking> Observe(CancellationToken ct) => _queue.Exclusively(
+        async () =>
+        {
+            var host = HostIsThere ? await ObserveHost(ct) : new(new Dictionary<string, ObservedLink>());
+            var ours = host.Ours(_tag).Select(link => link.Alias!).ToList();
+            return new ObservedNetworking
+            {
+                Networks = ours.Where(alias => alias.Role == DeviceAlias.BridgeRole).Select(alias => NetworkId.Parse(alias.Owner)).ToHashSet(),
+                DhcpNetworks = _dnsmasq.Known().Where(_dnsmasq.IsRunning).ToHashSet(),
+                Routers = ours.Where(alias => alias.Role == DeviceAlias.RouterRole).Select(alias => RouterId.Parse(alias.Owner))
+                    .Where(router => NetworkNamespace.Exists(DeviceNames.RouterNamespace(router))).ToHashSet(),
+                Taps = HostIsThere ? await ObserveTaps(ct) : new HashSet<string>(),
+            };
+        },
+        ct);
+
+    /// <inheritdoc/>
+    public Task Cleanup(CancellationToken ct) => _queue.Exclusively(
+        async () =>
+        {
+            using var span = Spans.StartActivity("network.cleanup");
+            _queue.Forget();
+            _configured.Clear();
+            _ensured.Clear();
+            _ruleset = null;
+            foreach (var network in _dnsmasq.Known())
+                await _dnsmasq.Stop(network, ct);
+
+            var host = HostIsThere ? await ObserveHost(ct) : new(new Dictionary<string, ObservedLink>());
+            var plan = NetworkPlan.Make(HostLayout.Empty, Facts(host), [], evict: true);
+            if (HostIsThere)
+            {
+                await RunHostCommands(plan, HostLayout.Empty, force: false, ct);
+                await _commands.Nft(_options.NetNs, RemoveTables(), ct);
+            }
+
+            await RemoveNamespaces(plan.NamespacesToRemove, ct);
+            RemoveDirectories();
+            LogCleaned(_tag);
+            return true;
+        },
+        ct);
+
+    private bool HostIsThere => _options.NetNs is null || NetworkNamespace.Exists(_options.NetNs);
+
+    private static string RemoveTables() => string.Concat(
+        ((string[])["bridge", "ip", "ip6"]).Select(family => $"table {family} {NftRuleset.Table}\ndelete table {family} {NftRuleset.Table}\n"));
+
+    private async Task<IReadOnlySet<string>> ObserveTaps(CancellationToken ct)
+    {
+        var tables = await _commands.Tool(_options.NetNs, ["nft", "list", "tables", "bridge"], "", ct);
+        if (!tables.Split('\n').Contains($"table bridge {NftRuleset.Table}"))
+            return new HashSet<string>();
+
+        var text = await _commands.Tool(_options.NetNs, ["nft", "list", "map", "bridge", NftRuleset.Table, "senders"], "", ct);
+        return text.Split('"').Where((_, i) => i % 2 == 1).ToHashSet(StringComparer.Ordinal);
+    }
+
+    private void RemoveDirectories()
+    {
+        foreach (var path in (string[])[NamespaceNotes, Path.Combine(Path.GetFullPath(_options.StateDirectory), "dhcp")])
+            if (Directory.Exists(path))
+                Directory.Delete(path, recursive: true);
+    }
+
+    private async Task StopServersExcept(HostLayout layout, NetworkPlan plan, CancellationToken ct)
+    {
+        // A server in a namespace that was lost runs in a network that nobody can reach.
+        var kept = layout.DhcpNetworks.Select(network => network.Id)
+            .Where(network => !plan.NamespacesToAdd.Contains(DeviceNames.DhcpNamespace(network))).ToHashSet();
+        foreach (var network in _dnsmasq.Known())
+            if (!kept.Contains(network))
+                await _dnsmasq.Stop(network, ct);
+    }
+
+    private async Task AddNamespaces(IReadOnlyList<string> names, CancellationToken ct)
+    {
+        if (names.Count == 0)
+            return;
+
+        // Noted before it is there: a death in between must leave no namespace that nobody knows.
+        Directory.CreateDirectory(NamespaceNotes);
+        foreach (var name in names)
+        {
+            _configured.Remove(name);
+            await File.WriteAllTextAsync(Path.Combine(NamespaceNotes, name), "", ct);
+        }
+
+        await _commands.Ip(null, [.. names.Select(name => (string[])["netns", "add", name])], ct);
+    }
+
+    private async Task RemoveNamespaces(IReadOnlyList<string> names, CancellationToken ct)
+    {
+        if (names.Count == 0)
+            return;
+
+        var there = names.Where(NetworkNamespace.Exists).ToList();
+        if (there.Count > 0)
+            await _commands.Ip(null, [.. there.Select(name => (string[])["netns", "delete", name])], ct);
+
+        foreach (var name in names)
+        {
+            _configured.Remove(name);
+            if (Directory.Exists(NamespaceNotes))
+                File.Delete(Path.Combine(NamespaceNotes, name));
+        }
+    }
+
+    private async Task ConfigureNamespaces(IReadOnlyList<NamespaceTarget> targets, IReadOnlyList<string> fresh, CancellationToken ct)
+    {
+        if (targets.Count == 0)
+            return;
+
+        var before = new Dictionary<string, NamespaceTarget>(_configured, StringComparer.Ordinal);
+        foreach (var target in targets)
+            _configured.Remove(target.Name);
+
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = ct };
+        await System.Threading.Tasks.Parallel.ForEachAsync(
+            targets,
+            options,
+            async (target, inner) => await Configure(target, before.GetValueOrDefault(target.Name), fresh.Contains(target.Name), inner));
+
+        // The mark that says "complete" comes last.
+        await _commands.Ip(_options.NetNs, [.. targets.SelectMany(target => NetworkPlan.Commit(target, _tag))], ct);
+        foreach (var target in targets)
+            _configured[target.Name] = target;
+    }
+
+    private async Task Configure(NamespaceTarget target, NamespaceTarget? before, bool fresh, CancellationToken ct)
+    {
+        using var span = Spans.StartActivity("network.configure-namespace");
+        span?.SetTag("fabric.namespace", target.Name);
+
+        // Legs that were made anew are not as remembered, so the memory holds only while the same legs stay.
+        var remembered = before is not null && before.Legs.Select(leg => leg.Outer).SequenceEqual(target.Legs.Select(leg => leg.Outer));
+        var observed = fresh ? new(new(new Dictionary<string, ObservedLink>()), new HashSet<RouteTarget>())
+            : remembered ? ObservedNamespace.Of(before!)
+            : ObservedNamespace.Parse(
+                await _commands.IpShow(target.Name, ObservedHost.Command, ct), await _commands.IpShow(target.Name, ObservedNamespace.RoutesCommand, ct));
+        if (target.Forwarding && !remembered)
+            await NetworkNamespace.SetSysctls(target.Name, [("ipv4/ip_forward", "1"), ("ipv6/conf/all/forwarding", "1")]);
+
+        // Translation first: a floating address that answers must already lead somewhere.
+        if (target.Ruleset.Length > 0 && (!remembered || before!.Ruleset != target.Ruleset))
+            await _commands.Nft(target.Name, target.Ruleset, ct);
+
+        var plan = NamespacePlan.Make(target, observed);
+        if (plan.Commands.Count > 0)
+            await _commands.Ip(target.Name, plan.Commands, ct);
+
+        if (before is not null)
+            await Flush(target.Name, ConnectionFlush.OfFloating(before.Floating, target.Floating), ct);
+
+        foreach (var (leg, addresses) in plan.Announce)
+            await GratuitousArp.Announce(
+                target.Name, leg.Inner, leg.Mac, [.. addresses.Select(address => IPAddress.Parse(address.AsSpan(0, address.IndexOf('/', StringComparison.Ordinal))))]);
+    }
+}

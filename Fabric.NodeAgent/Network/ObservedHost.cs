@@ -1,0 +1,69 @@
+using System.Text.Json;
+
+namespace Fabric.NodeAgent.Network;
+
+/// <summary>A device as the kernel shows it.</summary>
+/// <param name="Addresses">Addresses with prefix length, but for link-local ones.</param>
+internal sealed record ObservedLink(
+    string Name, string Kind, string? Master, int Mtu, DeviceAlias? Alias, bool Up, string Mac, IReadOnlyList<string> Addresses);
+
+/// <summary>The devices of one network namespace, read from <c>ip -json -details address</c>.</summary>
+internal sealed record ObservedHost(IReadOnlyDictionary<string, ObservedLink> Links)
+{
+    internal static readonly string[] Command = ["-json", "-details", "address", "show"];
+
+    internal static ObservedHost Parse(string json)
+    {
+        using var document = JsonDocument.Parse(json.Length == 0 ? "[]" : json);
+        return new(document.RootElement.EnumerateArray()
+            .Where(link => link.TryGetProperty("ifname", out _))
+            .Select(Link)
+            .ToDictionary(link => link.Name, StringComparer.Ordinal));
+    }
+
+    /// <summary>The devices that bear a tag.</summary>
+    internal IEnumerable<ObservedLink> Ours(string tag) => Links.Values.Where(link => link.Alias?.Tag == tag);
+
+    private static ObservedLink Link(JsonElement link) => new(
+        link.GetProperty("ifname").GetString()!,
+        link.TryGetProperty("linkinfo", out var info) ? Text(info, "info_kind") ?? "" : "",
+        Text(link, "master"),
+        link.GetProperty("mtu").GetInt32(),
+        DeviceAlias.Parse(Text(link, "ifalias")),
+        link.GetProperty("flags").EnumerateArray().Any(flag => flag.ValueEquals("UP")),
+        Text(link, "address") ?? "",
+        link.TryGetProperty("addr_info", out var addresses) ? [.. addresses.EnumerateArray().Where(IsOurs).Select(Address)] : []);
+
+    private static bool IsOurs(JsonElement address) => address.TryGetProperty("local", out _) && Text(address, "scope") != "link";
+
+    private static string Address(JsonElement address) => $"{Text(address, "local")}/{address.GetProperty("prefixlen").GetInt32()}";
+
+    private static string? Text(JsonElement element, string name) => element.TryGetProperty(name, out var value) ? value.GetString() : null;
+}
+
+/// <summary>What is inside one of our namespaces.</summary>
+internal sealed record ObservedNamespace(ObservedHost Host, IReadOnlySet<RouteTarget> Routes)
+{
+    internal static readonly string[] RoutesCommand = ["-json", "route", "show"];
+
+    internal static ObservedNamespace Parse(string addresses, string routes) => new(ObservedHost.Parse(addresses), ParseRoutes(routes));
+
+    /// <summary>What is there when a configuration was applied completely.</summary>
+    internal static ObservedNamespace Of(NamespaceTarget target) => new(
+        new(target.Legs.Select(leg => new ObservedLink(leg.Inner, "veth", null, leg.Mtu, null, true, leg.Mac, leg.Addresses))
+            .Append(new("lo", "", null, 65536, null, true, "", []))
+            .ToDictionary(link => link.Name, StringComparer.Ordinal)),
+        target.Routes.ToHashSet());
+
+    private static HashSet<RouteTarget> ParseRoutes(string json)
+    {
+        using var document = JsonDocument.Parse(json.Length == 0 ? "[]" : json);
+
+        // The kernel's own routes come and go with the addresses.
+        return [.. document.RootElement.EnumerateArray()
+            .Where(route => !(route.TryGetProperty("protocol", out var protocol) && protocol.ValueEquals("kernel")))
+            .Select(route => new RouteTarget(
+                route.GetProperty("dst").GetString()!,
+                route.TryGetProperty("gateway", out var gateway) ? gateway.GetString()! : ""))];
+    }
+}

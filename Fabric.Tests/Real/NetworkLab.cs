@@ -1,0 +1,164 @@
+using System.Diagnostics;
+using System.Globalization;
+using Fabric.Grains.Kernel;
+using Fabric.NodeAgent.Network;
+using Fabric.Tests.Kit;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Fabric.Tests.Real;
+
+/// <summary>A host that is a network namespace, and guests that are namespaces too, plugged in by a veth under the name of their port's
+/// tap. Nothing of it touches the machine's own network.</summary>
+internal sealed class NetworkLab : IAsyncDisposable
+{
+    private static readonly string[] Tools = ["ip", "nft", "dnsmasq", "busybox", "conntrack", "ping"];
+    private static readonly string[] Paths = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+
+    private readonly List<string> _namespaces = [];
+    private readonly string _name = "fnt" + Guid.NewGuid().ToString("N")[..6];
+
+    private NetworkLab()
+    {
+        State = Directory.CreateTempSubdirectory("fabric-net-").FullName;
+    }
+
+    internal string State { get; }
+
+    internal string Host => _name + "-host";
+
+    internal NetworkOptions Options => new() { StateDirectory = State, NetNs = Host };
+
+    /// <summary>Null where the tests can run, else the reason. Where the machine is said to be able, they run and fail.</summary>
+    internal static string? WhyNot { get; } = Environment.GetEnvironmentVariable("FABRIC_TEST_REAL") == "1" ? null
+        : !Environment.IsPrivilegedProcess ? "Needs root."
+        : Tools.Where(tool => !Paths.Any(path => File.Exists(Path.Combine(path, tool)))).ToList() is { Count: > 0 } missing
+            ? $"Not installed: {string.Join(", ", missing)}."
+            : null;
+
+    internal static async Task<NetworkLab> Start()
+    {
+        Skip.If(WhyNot is not null, WhyNot);
+        var lab = new NetworkLab();
+        await lab.Add(lab.Host);
+        return lab;
+    }
+
+    internal LinuxNetwork Driver(NetworkOptions? options = null) => new(options ?? Options, NullLogger<LinuxNetwork>.Instance);
+
+    /// <summary>A guest plugged in at its port. Returns the name of its namespace.</summary>
+    internal async Task<string> Guest(NetworkId network, PortId port, string mac)
+    {
+        var guest = $"{_name}-{DeviceNames.Tap(port)}";
+        await Add(guest);
+        await Ip(
+            Host,
+            $"link add {DeviceNames.Tap(port)} mtu 1450 type veth peer name eth0 address {mac} netns {guest}",
+            $"link set {DeviceNames.Tap(port)} master {DeviceNames.Bridge(network)} up");
+        await Ip(guest, "link set lo up", "link set eth0 up");
+        return guest;
+    }
+
+    /// <summary>What the guest's DHCP client was told, by the names of busybox' udhcpc; and sets it on the guest.</summary>
+    internal async Task<IReadOnlyDictionary<string, string>> Lease(string guest)
+    {
+        var script = Path.Combine(State, "lease.sh");
+        if (!File.Exists(script))
+        {
+            await File.WriteAllTextAsync(script, LeaseScript);
+            await Run(null, "chmod", "+x", script);
+        }
+
+        var text = await Run(guest, "busybox", "udhcpc", "-i", "eth0", "-n", "-q", "-f", "-t", "10", "-T", "1", "-A", "1", "-s", script,
+            "-O", "staticroutes", "-O", "mtu", "-x", "hostname:guest");
+        return text.Split('\n').Select(line => line.Split('=', 2)).Where(pair => pair.Length == 2)
+            .GroupBy(pair => pair[0]).ToDictionary(pairs => pairs.Key, pairs => pairs.Last()[1], StringComparer.Ordinal);
+    }
+
+    /// <summary>Runs a command in a namespace; fails the test when it fails.</summary>
+    internal static async Task<string> Run(string? ns, params string[] command)
+    {
+        var (status, output) = await Try(ns, command);
+        return status == 0 ? output : throw new InvalidOperationException($"[{ns}] {string.Join(' ', command)}: {status}\n{output}");
+    }
+
+    /// <summary>Runs a command in a namespace; true when it succeeds.</summary>
+    internal static async Task<bool> Works(string? ns, params string[] command) => (await Try(ns, command)).Status == 0;
+
+    internal static Task<bool> Pings(string ns, string address) => Works(ns, "ping", "-c", "1", "-W", "1", "-n", address);
+
+    /// <summary>One line over TCP and the answer; false when there is no connection within a second.</summary>
+    internal static Task<bool> Connects(string ns, string address, int port) =>
+        Works(ns, "busybox", "nc", "-w", "1", "-z", address, port.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>A TCP server that tells each caller its address; ends with the lab.</summary>
+    internal static async Task Serve(string ns, int port)
+    {
+        var start = new ProcessStartInfo("ip")
+        {
+            ArgumentList = { "netns", "exec", ns, "busybox", "nc", "-lk", "-p", $"{port}", "-e", "/bin/sh", "-c", "echo from $NCAT_REMOTE_ADDR; cat >/dev/null" },
+        };
+        _ = Process.Start(start);
+        await Eventually.True(() => Works(ns, "busybox", "nc", "-w", "1", "-z", "127.0.0.1", $"{port}"), $"a server on port {port} of {ns}");
+    }
+
+    internal async Task Add(string ns)
+    {
+        await Run(null, "ip", "netns", "add", ns);
+        _namespaces.Add(ns);
+        await Run(ns, "ip", "link", "set", "lo", "up");
+    }
+
+    internal static async Task Ip(string ns, params string[] commands)
+    {
+        foreach (var command in commands)
+            await Run(null, ["ip", "-n", ns, .. command.Split(' ')]);
+    }
+
+    /// <summary>Ends what runs in a namespace.</summary>
+    internal static async Task End(string ns)
+    {
+        foreach (var pid in (await Run(null, "ip", "netns", "pids", ns)).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            await Try(null, "kill", "-9", pid);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await using (var driver = Driver())
+            await driver.Cleanup(default);
+
+        foreach (var ns in _namespaces.AsEnumerable().Reverse())
+        {
+            await End(ns);
+            await Run(null, "ip", "netns", "delete", ns);
+        }
+
+        Directory.Delete(State, recursive: true);
+    }
+
+    private static async Task<(int Status, string Output)> Try(string? ns, params string[] command)
+    {
+        string[] all = ns is null ? command : ["ip", "netns", "exec", ns, .. command];
+        var start = new ProcessStartInfo(all[0]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        foreach (var word in all.Skip(1))
+            start.ArgumentList.Add(word);
+
+        using var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        await process.WaitForExitAsync(limit.Token);
+        return (process.ExitCode, await output + await errors);
+    }
+
+    private const string LeaseScript = """
+        #!/bin/sh
+        [ "$1" = bound ] || exit 0
+        env | grep -E '^(ip|mask|router|dns|mtu|staticroutes|domain|hostname|serverid|lease)='
+        ip addr replace "$ip/$mask" dev eth0
+        ip link set eth0 mtu "${mtu:-1500}"
+        set -- $staticroutes
+        while [ $# -ge 2 ]; do ip route replace "$1" via "$2"; shift 2; done
+
+        """;
+}
