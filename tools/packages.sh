@@ -11,7 +11,7 @@ packages_image=(busybox-static cpio dosfstools e2fsprogs fdisk mtools qemu-utils
 # The demo drives Fabric with the stock client, and reaches the guest as a user would.
 packages_demo=(python3-openstackclient openssh-client curl)
 # SQLite comes with NuGet; the PostgreSQL tests start a private server of their own.
-packages_tests=(postgresql-15 python3-openstackclient openssh-client curl)
+packages_tests=(postgresql-15 python3-openstackclient openssh-client curl shellcheck)
 
 # The packages of the arguments that are not installed, on one line.
 missing_packages() {

@@ -1,0 +1,49 @@
+using System.Runtime.CompilerServices;
+
+namespace Fabric.Tests.Kit;
+
+/// <summary>What the machine that runs the tests can do. A test of the real thing is skipped, with the reason, where it cannot run; where
+/// the machine is said to be able (<c>FABRIC_TEST_REAL=1</c>, set by <c>./fabric test</c> as root after it installed the packages), what
+/// is missing is a failure.</summary>
+internal static class Machine
+{
+    /// <summary>The top of the repository, found from this file's own place.</summary>
+    internal static string Repository { get; } = Path.GetFullPath(Path.Combine(ThisFolder(), "..", ".."));
+
+    /// <summary>Real guests: root, libvirt, QEMU.</summary>
+    internal static void NeedsLibvirt()
+    {
+        NeedsRoot();
+        Needs("libvirtd", "virsh", "qemu-system-x86_64", "qemu-img");
+    }
+
+    /// <summary>Network namespaces, bridges, firewall rules.</summary>
+    internal static void NeedsNetworking()
+    {
+        NeedsRoot();
+        Needs("ip", "nft", "dnsmasq");
+    }
+
+    /// <summary>Programs on the path, or where an administrator's are.</summary>
+    internal static void Needs(params ReadOnlySpan<string> programs)
+    {
+        foreach (var program in programs)
+            Require(Find(program) is not null, $"the program {program} is not installed");
+    }
+
+    internal static void NeedsRoot() => Require(Environment.UserName == "root", "this needs root");
+
+    private static void Require(bool given, string reason)
+    {
+        if (given)
+            return;
+        Assert.False(Environment.GetEnvironmentVariable("FABRIC_TEST_REAL") == "1", $"This machine is said to be able, but {reason}.");
+        Skip.If(true, reason);
+    }
+
+    private static string? Find(string program) =>
+        $"{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:/sbin".Split(':', StringSplitOptions.RemoveEmptyEntries)
+            .Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
+
+    private static string ThisFolder([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
+}
