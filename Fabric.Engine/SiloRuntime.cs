@@ -118,6 +118,14 @@ internal sealed class SiloRuntime : IDisposable
         Router.Route(request);
     }
 
+    internal SiloRuntimeStatistics Statistics()
+    {
+        var recently = Clock.Now - (long)TimeSpan.FromMinutes(10).TotalMilliseconds;
+        var (all, recent) = Catalog.All.Aggregate((All: 0, Recent: 0),
+            (sum, activation) => (sum.All + 1, sum.Recent + (activation.LastUsed >= recently ? 1 : 0)));
+        return new SiloRuntimeStatistics(all, recent, SentMessages, SentMessages, Clock.Time.GetUtcNow().UtcDateTime);
+    }
+
     public void Dispose()
     {
         Collector.Dispose();

@@ -65,6 +65,27 @@ namespace Orleans.Hosting
         }
     }
 
+    /// <summary>Work to do once while the silo starts.</summary>
+    public static class SiloBuilderStartupExtensions
+    {
+        public static ISiloBuilder AddStartupTask<TStartup>(this ISiloBuilder builder, int stage = ServiceLifecycleStage.Active)
+            where TStartup : class, IStartupTask =>
+            builder.AddStartupTask((services, token) => ActivatorUtilities.GetServiceOrCreateInstance<TStartup>(services).Execute(token), stage);
+
+        public static ISiloBuilder AddStartupTask(this ISiloBuilder builder, Func<IServiceProvider, CancellationToken, Task> startupTask,
+            int stage = ServiceLifecycleStage.Active)
+        {
+            builder.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => new StartupTask(services, startupTask, stage));
+            return builder;
+        }
+
+        private sealed class StartupTask(IServiceProvider services, Func<IServiceProvider, CancellationToken, Task> task, int stage)
+            : ILifecycleParticipant<ISiloLifecycle>
+        {
+            public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe<StartupTask>(stage, token => task(services, token));
+        }
+    }
+
     /// <summary>Storage in memory.</summary>
     public static class MemoryGrainStorageSiloBuilderExtensions
     {

@@ -32,7 +32,7 @@ public class GrainReference : IAddressable, IEquatable<GrainReference>
 
     public override int GetHashCode() => GrainId.GetHashCode();
 
-    public override string ToString() => $"GrainReference:{GrainId}";
+    public sealed override string ToString() => $"GrainReference:{GrainId}";
 
     public static bool operator ==(GrainReference? reference1, GrainReference? reference2) =>
         reference1?.Equals(reference2) ?? reference2 is null;
