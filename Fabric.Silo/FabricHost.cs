@@ -1,0 +1,108 @@
+using System.Globalization;
+using System.Net;
+using Fabric.Gateway;
+using Fabric.Grains;
+using Fabric.Grains.Sagas;
+using Fabric.Grains.Storage;
+using Fabric.Silo.Health;
+using Fabric.Silo.Metrics;
+using Fabric.Silo.Telemetry;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+
+namespace Fabric.Silo;
+
+/// <summary>
+/// The all-in-one: grains, gateway and nodes in one process. The silo starts first, in the order of its stages (database and migrations,
+/// grains, bootstrap of the services), then the port opens, then the nodes register; <c>/readyz</c> says when all of that is done.
+/// </summary>
+public sealed class FabricHost : IAsyncDisposable
+{
+    private readonly WebApplication app;
+    private readonly DataDirectory data;
+
+    private FabricHost(WebApplication app, DataDirectory data)
+    {
+        this.app = app;
+        this.data = data;
+    }
+
+    /// <summary>Where it listens.</summary>
+    public Uri Address => new(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+
+    /// <summary>Everything in it.</summary>
+    public IServiceProvider Services => app.Services;
+
+    /// <summary>Starts it; returns when the port is open.</summary>
+    /// <param name="options">What to run.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <param name="configure">Changes what is registered: for tests that put a clock or a hook of their own in place.</param>
+    public static async Task<FabricHost> Start(RunOptions options, CancellationToken ct, Action<IServiceCollection>? configure = null)
+    {
+        var data = DataDirectory.Take(options.DataDir);
+        WebApplication? app = null;
+        try
+        {
+            app = Build(options, data, configure);
+            await app.StartAsync(ct);
+            return new(app, data);
+        }
+        catch (Exception)
+        {
+            if (app is not null)
+                await app.DisposeAsync();
+            data.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Waits until the process is told to end, then stops in order.</summary>
+    public Task WaitForShutdown(CancellationToken ct) => app.WaitForShutdownAsync(ct);
+
+    /// <summary>Stops in order: no new requests, then nodes, grains and database.</summary>
+    public Task Stop(CancellationToken ct) => app.StopAsync(ct);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await app.DisposeAsync();
+        data.Dispose();
+    }
+
+    private static WebApplication Build(RunOptions options, DataDirectory data, Action<IServiceCollection>? configure)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddInMemoryCollection(options.ToConfiguration());
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(Listen(options.Listen), options.Port);
+        });
+        builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(25));
+        builder.AddFabricLogging();
+        builder.AddFabricTelemetry();
+        builder.AddEngine(silo =>
+        {
+            silo.AddSqliteStorage(data.Database);
+            silo.AddSagas();
+        });
+        builder.Services.AddFabricGrains();
+        builder.Services.AddFabricGateway();
+        builder.Services.AddNodeRole(options);
+        builder.Services.AddSingleton<Readiness>();
+        configure?.Invoke(builder.Services);
+        var app = builder.Build();
+        app.MapHealth();
+        app.MapMetrics();
+        app.MapFabricGateway();
+        return app;
+    }
+
+    private static IPAddress Listen(string address) => address switch
+    {
+        "*" => IPAddress.IPv6Any,
+        "localhost" => IPAddress.Loopback,
+        _ when IPAddress.TryParse(address, out var parsed) => parsed,
+        _ => throw new StartRefusedException(string.Create(CultureInfo.InvariantCulture, $"'{address}' is not an address to listen on")),
+    };
+}

@@ -1,0 +1,35 @@
+using Fabric.NodeAgent;
+using Fabric.NodeAgent.Agent;
+
+namespace Fabric.Silo;
+
+/// <summary>The nodes that this process plays.</summary>
+internal static class NodeRole
+{
+    /// <summary>Adds them.</summary>
+    public static void AddNodeRole(this IServiceCollection services, RunOptions options) => services.AddFabricNodeAgent(ToNode(options));
+
+    /// <summary>Says how many nodes the cloud has not taken up yet; null when it has all.</summary>
+    public static string? Missing(IServiceProvider services)
+    {
+        var status = services.GetRequiredService<INodeAgentStatus>();
+        return status.AllRegistered.IsCompletedSuccessfully ? null : $"{status.NodeCount - status.RegisteredCount} of {status.NodeCount} nodes";
+    }
+
+    /// <summary>Removes what nodes of that data directory have made on this machine; its state stays.</summary>
+    public static async Task<int> CleanUp(RunOptions options, CancellationToken ct)
+    {
+        using var loggers = LoggerFactory.Create(static logging => logging.AddSimpleConsole());
+        await HostCleanup.Run(ToNode(options), loggers, ct);
+        return 0;
+    }
+
+    private static NodeAgentOptions ToNode(RunOptions options) => new()
+    {
+        DataDir = options.DataDir,
+        Driver = options.Driver,
+        Nodes = options.Nodes,
+        LibvirtUri = options.LibvirtUri,
+        NetNs = options.NetNs,
+    };
+}

@@ -1,0 +1,39 @@
+namespace Fabric.Silo;
+
+/// <summary>What <c>run</c> is told: by an option, else by the environment variable <c>FABRIC_</c> and the option's name
+/// (<c>FABRIC_PORT</c>,
+/// <c>FABRIC_LIBVIRT_URI</c>), else the default.</summary>
+public sealed record RunOptions
+{
+    /// <summary>Where all state lives: the database, images, guests' disks, keys, the first password. One process at a time owns
+    /// it.</summary>
+    public required string DataDir { get; init; }
+
+    /// <summary>The address to listen on. Loopback unless told otherwise: there is no TLS on this port.</summary>
+    public string Listen { get; init; } = "127.0.0.1";
+
+    /// <summary>The one port of all services; 0 takes a free one.</summary>
+    public int Port { get; init; } = 8080;
+
+    /// <summary><c>libvirt</c>: real guests on this machine, needs root. <c>simulated</c>: guests are played.</summary>
+    public string Driver { get; init; } = "libvirt";
+
+    /// <summary>How many nodes this process plays; more than one only with the simulated driver.</summary>
+    public int Nodes { get; init; } = 1;
+
+    /// <summary>The libvirtd to use.</summary>
+    public string LibvirtUri { get; init; } = "qemu:///system";
+
+    /// <summary>The network namespace for bridges, routers and guests; null for the process's own.</summary>
+    public string? NetNs { get; init; }
+
+    /// <summary>Where services and <c>Identity:…</c> settings find these: the keys are the options' names.</summary>
+    internal IEnumerable<KeyValuePair<string, string?>> ToConfiguration() =>
+    [
+        new("data", DataDir),
+        new("listen", Listen),
+        new("port", $"{Port}"),
+        new("driver", Driver),
+        new("nodes", $"{Nodes}"),
+    ];
+}
