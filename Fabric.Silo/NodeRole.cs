@@ -13,7 +13,9 @@ internal static class NodeRole
     public static string? Missing(IServiceProvider services)
     {
         var status = services.GetRequiredService<INodeAgentStatus>();
-        return status.AllRegistered.IsCompletedSuccessfully ? null : $"{status.NodeCount - status.RegisteredCount} of {status.NodeCount} nodes";
+        return status.AllRegistered.IsCompletedSuccessfully
+            ? null
+            : $"{status.NodeCount - status.RegisteredCount} of {status.NodeCount} nodes";
     }
 
     /// <summary>Removes what nodes of that data directory have made on this machine; its state stays.</summary>

@@ -37,7 +37,7 @@ internal sealed partial class AgentLoop : BackgroundService
         foreach (var (agent, entry) in entries)
         {
             agent.Changed += Wake;
-            due.Enqueue(entry, time.GetUtcNow());
+            Schedule(entry);
         }
         try
         {

@@ -16,7 +16,8 @@ internal static class TelemetrySetup
     /// <summary>The meters of the same.</summary>
     internal static readonly string[] Meters =
     [
-        "Fabric", "Fabric.*", "Microsoft.Orleans", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime", "Npgsql",
+        "Fabric", "Fabric.*", "Microsoft.Orleans", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel",
+        "System.Runtime", "Npgsql",
     ];
 
     /// <summary>Adds the exporters when they are asked for.</summary>
