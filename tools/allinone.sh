@@ -88,8 +88,19 @@ http_status() {
 command_up() {
   parse_options "$@"
   prepare_data
+  lock_data
+  bring_up
+  unlock_data
+}
+
+# One ./fabric at a time works on a data directory.
+lock_data() {
   exec 8>"$data/run/lock"
   flock -w 600 8 || die "another ./fabric is at work on $data"
+}
+unlock_data() { exec 8>&-; }
+
+bring_up() {
   if silo_running; then
     [ "$(print_settings)" = "$running_settings" ] ||
       refuse "already running with other options ($(tr '\n' ' ' <"$data/settings")): ./fabric down first"
@@ -215,8 +226,7 @@ say_where() {
 command_down() {
   parse_options "$@"
   [ -d "$data/run" ] || { say "Fabric is not running: there is nothing at $data."; return 0; }
-  exec 8>"$data/run/lock"
-  flock -w 600 8 || die "another ./fabric is at work on $data"
+  lock_data
   if silo_running; then
     step "Stopping the all-in-one (pid $(cat "$data/run/silo.pid"))"
     end_process "$(cat "$data/run/silo.pid")" 30 || die "pid $(cat "$data/run/silo.pid") does not end"
@@ -225,6 +235,7 @@ command_down() {
   fi
   rm -f "$data/run/silo.pid"
   if [ "${setting[driver]}" = libvirt ] && [ -e "$data/settings" ]; then clean_host; fi
+  unlock_data
   say "Down. The state stays in $data."
 }
 

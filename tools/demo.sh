@@ -13,8 +13,7 @@ command_demo() {
   prepare_data
   check_driver
   need_packages "the demo" "${packages_demo[@]}" "${packages_image[@]}"
-  # The options are kept now (asked), so up takes them as they are; its lock goes with its subshell.
-  (command_up "$@") || exit
+  command_up "$@"
   use_stock_client
   make_guest_image
   make_networks
@@ -29,11 +28,13 @@ command_demo() {
 }
 
 use_stock_client() {
+  # What the caller's shell says of another cloud would win over the file.
+  local name
+  for name in "${!OS_@}"; do unset "$name"; done
   export OS_CLIENT_CONFIG_FILE=$data/clouds.yaml OS_CLOUD=fabric
   # A proxy for the internet is none for this machine.
   no_proxy=${no_proxy:+$no_proxy,}$(silo_host),localhost
   export no_proxy NO_PROXY=$no_proxy
-  unset "${!OS_AUTH@}" OS_USERNAME OS_PASSWORD OS_PROJECT_NAME OS_PROJECT_ID OS_TOKEN 2>/dev/null || true
 }
 
 # run ARGUMENT...: shows the command as a user would type it, then runs it.

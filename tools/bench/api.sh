@@ -14,7 +14,7 @@ run_bench() {
   data=$place
   command_down --data "$place" >/dev/null
   rm -rf "$place"
-  (command_up --data "$place" --driver simulated --nodes "${FABRIC_BENCH_NODES:-20}" --port "$port") || exit 1
+  command_up --data "$place" --driver simulated --nodes "${FABRIC_BENCH_NODES:-20}" --port "$port"
   start_bare $((port + 1))
   # shellcheck source=/dev/null
   (. "$place/openrc" && PYTHONDONTWRITEBYTECODE=1 python3 "$tools/bench/api.py" --pid "$(cat "$place/run/silo.pid")" --disk "$place" \
