@@ -26,7 +26,7 @@ internal static class Commands
         run.SetAction((parsed, ct) => Run(Options(parsed), ct));
         var cleanup = new Command("cleanup", "Removes guests, bridges, namespaces and firewall rules of a data directory; its state stays.")
         {
-            Data, LibvirtUri, NetNs,
+            Data, Driver, Nodes, LibvirtUri, NetNs,
         };
         cleanup.SetAction((parsed, ct) => NodeRole.CleanUp(Options(parsed), ct));
         var host = new Command("host", "This machine as a node.") { cleanup };

@@ -186,6 +186,8 @@ start_silo() {
   if [ -n "${setting[netns]}" ]; then options+=(--netns "${setting[netns]}"); fi
   step "Starting the all-in-one (driver ${setting[driver]}, ${setting[nodes]} node(s)) on ${setting[listen]}:${setting[port]}"
   print_settings >"$data/settings"
+  # One older log is kept, so that a cloud that is started often does not fill the disk with it.
+  if [ -n "$(find "$data/log" -name silo.log -size +64M)" ]; then mv "$data/log/silo.log" "$data/log/silo.log.1"; fi
   # The lock (8) must not go with it: it would be held as long as the silo lives.
   setsid dotnet "$silo_dll" run "${options[@]}" >>"$data/log/silo.log" 2>&1 </dev/null 8>&- &
   printf '%s\n' $! >"$data/run/silo.pid"
