@@ -103,6 +103,13 @@ public sealed class Call(HttpContext http, ServiceApi service, Route route, Micr
             throw service.Faults.Denied(rule);
     }
 
+    /// <summary>The caller may do what a rule guards to the thing looked up; else the service's 403.</summary>
+    public void Require(PolicyRule rule, PolicyTarget target)
+    {
+        if (!rule.Allows(Caller, target))
+            throw service.Faults.Denied(rule);
+    }
+
     /// <summary>Whether the caller may do what another rule guards, for a thing of its own.</summary>
     public bool Allows(PolicyRule rule) => rule.Allows(Caller, PolicyTarget.OwnedBy(Caller));
 

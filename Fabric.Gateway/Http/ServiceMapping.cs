@@ -14,6 +14,12 @@ internal static class ServiceMapping
             endpoints.Map(service.Prefix + path.Key, executor.Execute);
         }
 
+        foreach (var path in service.Discovery.GroupBy(static line => line.Path, StringComparer.Ordinal))
+        {
+            var executor = new RouteExecutor(service with { Microversions = null }, [.. path], logger);
+            endpoints.Map(path.Key, executor.Execute);
+        }
+
         // With a token, an unknown path below the service is the service's own 404; without one, 401, as for any path.
         var nowhere = new Route("*", "/{**path}", static _ => throw new InvalidOperationException(), NoSuchPath);
         var unknown = new RouteExecutor(service with { Microversions = null }, [nowhere with { Since = new(int.MaxValue, 0) }], logger);
