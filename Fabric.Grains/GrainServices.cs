@@ -1,4 +1,5 @@
 using Fabric.Grains.Compute;
+using Fabric.Grains.Identity;
 using Fabric.Grains.Placement;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -10,6 +11,7 @@ public static class GrainServices
     /// <summary>Adds every service's sagas, indexes and reconcilers.</summary>
     public static IServiceCollection AddFabricGrains(this IServiceCollection services)
     {
+        services.AddIdentity();
         services.AddPlacement();
         services.AddCompute();
         return services;

@@ -1,0 +1,22 @@
+namespace Fabric.Grains.Identity;
+
+/// <summary>The kinds under which identity's records stand in the index: the names of the grains' states.</summary>
+public static class IdentityKinds
+{
+    public const string User = "user";
+    public const string Project = "project";
+    public const string UserDomain = "user_domain";
+    public const string Role = "role";
+    public const string Assignment = "role_assignment";
+    public const string Service = "service";
+    public const string Endpoint = "endpoint";
+    public const string Region = "region";
+    public const string RevokedToken = "revoked_token";
+    public const string Bootstrap = "identity_bootstrap";
+
+    /// <summary>What decides whether a token is good, and for what.</summary>
+    public static readonly IReadOnlyList<string> Tokens = [User, Project, UserDomain, Role, Assignment, RevokedToken];
+
+    /// <summary>What the catalog is made of.</summary>
+    public static readonly IReadOnlyList<string> Catalog = [Service, Endpoint, Region];
+}

@@ -1,0 +1,38 @@
+namespace Fabric.Grains.Identity;
+
+/// <summary>Settings of identity; configuration section <c>Identity</c>.</summary>
+public sealed class IdentityOptions
+{
+    /// <summary>Where the files below lie unless they say otherwise. Default: the process' data directory.</summary>
+    public string DataDirectory { get; set; } = "";
+
+    /// <summary>Holds the admin's first password; made, readable for its owner alone, when it is not there. Default:
+    /// <c>admin-password</c>.</summary>
+    public string AdminPasswordFile { get; set; } = "admin-password";
+
+    /// <summary>The same for the user <c>demo</c>. Default: <c>demo-password</c>.</summary>
+    public string DemoPasswordFile { get; set; } = "demo-password";
+
+    /// <summary>Directory of the keys that tokens are signed with. Default: <c>fernet-keys</c>.</summary>
+    public string KeyRepository { get; set; } = "fernet-keys";
+
+    /// <summary>How many keys stay valid, the staged one included. With rotation every lifetime, three let no token die early. Default:
+    /// 3.</summary>
+    public int MaxActiveKeys { get; set; } = 3;
+
+    /// <summary>How long a token is good. Default: an hour, as in OpenStack.</summary>
+    public TimeSpan TokenLifetime { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>Rounds of PBKDF2-SHA512 for new passwords (OWASP's recommendation of 2023). Default: 210,000.</summary>
+    public int PasswordRounds { get; set; } = 210_000;
+
+    /// <summary>Address of the cloud in the catalog, e.g. <c>https://cloud.example.org</c>. Default: the one by which each client
+    /// came.</summary>
+    public string? PublicUrl { get; set; }
+
+    /// <summary>The region of the first endpoints. Default: <c>RegionOne</c>.</summary>
+    public string Region { get; set; } = "RegionOne";
+
+    /// <summary>A file's or directory's full path.</summary>
+    public string PathOf(string name) => Path.GetFullPath(Path.Combine(DataDirectory, name));
+}

@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Fabric.Grains.Identity;
+
+/// <summary>Registers identity.</summary>
+public static class IdentityServices
+{
+    /// <summary>Adds what identity's grains and its part of the gateway share. The data directory is the host's <c>data</c> unless
+    /// set.</summary>
+    public static IServiceCollection AddIdentity(this IServiceCollection services)
+    {
+        services.AddOptions<IdentityOptions>().BindConfiguration("Identity").PostConfigure<IConfiguration>(
+            static (options, configuration) =>
+        {
+            if (options.DataDirectory.Length == 0)
+                options.DataDirectory = configuration["data"] ?? "";
+        });
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<IdentityIndex>();
+        services.TryAddSingleton<PasswordHasher>();
+        services.TryAddSingleton<IdentityRemoval>();
+        services.TryAddSingleton<IdentityBootstrap>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static provider => provider.GetRequiredService<IdentityBootstrap>());
+        return services;
+    }
+}

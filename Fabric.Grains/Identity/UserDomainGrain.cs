@@ -1,0 +1,49 @@
+using Fabric.Grains.Kernel;
+using Fabric.Grains.Storage;
+
+namespace Fabric.Grains.Identity;
+
+/// <summary>One user domain. The only writer of its record; each write is durable before the call returns.</summary>
+[GrainType("user_domain")]
+internal sealed class UserDomainGrain(
+    [PersistentState(IdentityKinds.UserDomain, StorageNames.Records)] IPersistentState<UserDomainState> record, TimeProvider time)
+    : Grain, IUserDomainGrain
+{
+    public async Task<UserDomainState> Create(NewUserDomain domain)
+    {
+        if (record.RecordExists)
+            throw IdentityFaults.DuplicateDomain(domain.Name);
+        var now = time.GetUtcNow();
+        var next = new UserDomainState
+        {
+            Id = domain.Id,
+            Name = domain.Name,
+            Enabled = domain.Enabled,
+            Description = domain.Description,
+            Tags = domain.Tags,
+            Extra = domain.Extra,
+            CreatedAt = now,
+            UpdatedAt = now,
+        };
+        await record.Write(next, () => IdentityFaults.DuplicateDomain(domain.Name));
+        return record.State;
+    }
+
+    public async Task<UserDomainState> Update(ProjectChange change)
+    {
+        var next = Existing().Apply(change, time.GetUtcNow());
+        await record.Write(next, () => IdentityFaults.DuplicateDomain(next.Name));
+        return record.State;
+    }
+
+    public async Task Delete()
+    {
+        if (Existing().Enabled)
+            throw IdentityFaults.ForbiddenAction("Cannot delete a domain that is enabled, please disable it first.");
+        await record.ClearStateAsync();
+        DeactivateOnIdle();
+    }
+
+    private UserDomainState Existing() =>
+        record.RecordExists ? record.State : throw IdentityFaults.NotFound("domain", this.GetPrimaryKeyString());
+}
