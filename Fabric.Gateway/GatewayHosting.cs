@@ -1,4 +1,5 @@
 using Fabric.Gateway.Http;
+using Fabric.Gateway.Identity;
 using Fabric.Gateway.Image;
 using Fabric.Gateway.Placement;
 
@@ -10,6 +11,7 @@ public static class GatewayHosting
     /// <summary>Every service served, one line each.</summary>
     internal static IReadOnlyList<ServiceApi> Services { get; } =
     [
+        IdentityApi.Api,
         ImageApi.Api,
         PlacementApi.Api,
     ];
@@ -18,6 +20,7 @@ public static class GatewayHosting
     public static IServiceCollection AddFabricGateway(this IServiceCollection services)
     {
         services.AddRouting();
+        services.AddIdentityApi();
         services.AddImage();
         return services;
     }

@@ -1,0 +1,51 @@
+using Fabric.Gateway.Http;
+using Fabric.Grains.Identity;
+
+namespace Fabric.Gateway.Identity;
+
+/// <summary>User domains on the wire.</summary>
+internal static class DomainBodies
+{
+    private static readonly string[] Known = ["name", "enabled", "description", "tags", "domain_id", "parent_id", "is_domain"];
+
+    internal static Dictionary<string, object?> Of(UserDomainState domain, Call call) => new Dictionary<string, object?>
+    {
+        ["id"] = domain.Id.Text,
+        ["name"] = domain.Name,
+        ["description"] = domain.Description,
+        ["enabled"] = domain.Enabled,
+        ["tags"] = domain.Tags,
+        ["options"] = new { },
+        ["links"] = IdentityReplies.SelfLink(call, "domains", domain.Id.Text),
+    }.WithExtra(domain.Extra);
+
+    /// <summary>The same as the project that acts as the domain.</summary>
+    internal static Dictionary<string, object?> AsProject(UserDomainState domain, Call call)
+    {
+        var body = Of(domain, call);
+        body["domain_id"] = null;
+        body["parent_id"] = null;
+        body["is_domain"] = true;
+        body["links"] = IdentityReplies.SelfLink(call, "projects", domain.Id.Text);
+        return body;
+    }
+
+    internal static NewUserDomain ToNew(IdentityBody body) => new()
+    {
+        Id = UserDomainId.New(),
+        Name = body.Text("name")!.Trim(),
+        Enabled = body.Bool("enabled") ?? true,
+        Description = body.Text("description") ?? "",
+        Tags = body.Texts("tags") ?? [],
+        Extra = body.Extra(Known),
+    };
+
+    internal static ProjectChange ToChange(IdentityBody body) => new()
+    {
+        Name = body.Text("name")?.Trim(),
+        Enabled = body.Bool("enabled"),
+        Description = body.IsNull("description") ? "" : body.Text("description"),
+        Tags = body.Texts("tags"),
+        Extra = body.Extra(Known),
+    };
+}

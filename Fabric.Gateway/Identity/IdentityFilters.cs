@@ -1,0 +1,51 @@
+using System.Text.Json;
+using Fabric.Gateway.Http;
+
+namespace Fabric.Gateway.Identity;
+
+/// <summary>Filters of a list by query: <c>name=x</c>, and <c>name__contains=x</c> and its like (source: <c>build_driver_hints</c> in
+/// <c>keystone/server/flask/common.py</c>). They work on the bodies, so a filter means what the client reads.</summary>
+internal static class IdentityFilters
+{
+    /// <summary>The bodies that every filter of the query lets through.</summary>
+    internal static IEnumerable<Dictionary<string, object?>> Filter(this IEnumerable<Dictionary<string, object?>> bodies, Call call,
+        params IReadOnlyList<string> names)
+    {
+        var tests = new List<Func<Dictionary<string, object?>, bool>>();
+        foreach (var (key, values) in call.Http.Request.Query)
+        {
+            var split = key.IndexOf("__", StringComparison.Ordinal);
+            var name = split < 0 ? key : key[..split];
+            if (names.Contains(name) && values is [.., { } wanted] && Test(split < 0 ? "" : key[(split + 2)..], wanted) is { } test)
+                tests.Add(body => body.TryGetValue(name, out var value) && test(value));
+        }
+
+        return tests.Count == 0 ? bodies : bodies.Where(body => tests.All(test => test(body)));
+    }
+
+    /// <summary>A switch in the query: there without a value means yes.</summary>
+    internal static bool IsSet(this Call call, string name) =>
+        call.Query(name) is { } text && text.ToLowerInvariant() is not ("0" or "false" or "no" or "off" or "f" or "n");
+
+    // An unknown comparator filters nothing, as in Keystone.
+    private static Func<object?, bool>? Test(string comparator, string wanted) => comparator switch
+    {
+        "" => value => value switch
+        {
+            bool flag => flag == IsTrue(wanted),
+            JsonElement element => element.ToString() == wanted,
+            _ => (value?.ToString() ?? "") == wanted,
+        },
+        "contains" => value => Text(value).Contains(wanted, StringComparison.Ordinal),
+        "icontains" => value => Text(value).Contains(wanted, StringComparison.OrdinalIgnoreCase),
+        "startswith" => value => Text(value).StartsWith(wanted, StringComparison.Ordinal),
+        "istartswith" => value => Text(value).StartsWith(wanted, StringComparison.OrdinalIgnoreCase),
+        "endswith" => value => Text(value).EndsWith(wanted, StringComparison.Ordinal),
+        "iendswith" => value => Text(value).EndsWith(wanted, StringComparison.OrdinalIgnoreCase),
+        _ => null,
+    };
+
+    private static bool IsTrue(string text) => text.ToLowerInvariant() is not ("0" or "false" or "no" or "off" or "f" or "n");
+
+    private static string Text(object? value) => value?.ToString() ?? "";
+}

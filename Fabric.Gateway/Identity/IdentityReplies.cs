@@ -1,0 +1,30 @@
+using Fabric.Gateway.Http;
+using Fabric.Grains.Identity;
+
+namespace Fabric.Gateway.Identity;
+
+/// <summary>How identity wraps what it answers.</summary>
+internal static class IdentityReplies
+{
+    /// <summary>One thing.</summary>
+    internal static IResult Member(string name, Dictionary<string, object?> body, int status = 200) =>
+        Reply.Json(new Dictionary<string, object?> { [name] = body }, status);
+
+    /// <summary>A list, with the links that Keystone answers though it never pages.</summary>
+    internal static IResult List(Call call, string name, IEnumerable<Dictionary<string, object?>> items) =>
+        Reply.Json(new Dictionary<string, object?> { [name] = items.ToArray(), ["links"] = ListLinks(call) });
+
+    internal static object ListLinks(Call call) =>
+        new { next = (string?)null, self = call.Origin + call.Http.Request.Path + call.Http.Request.QueryString, previous = (string?)null };
+
+    /// <summary>The link of a thing to itself.</summary>
+    internal static object SelfLink(Call call, string collection, string id) => new { self = $"{call.BaseUrl}/{collection}/{id}" };
+
+    /// <summary>The attributes that clients invented, beside those we know.</summary>
+    internal static Dictionary<string, object?> WithExtra(this Dictionary<string, object?> body, string? extra)
+    {
+        foreach (var (name, value) in ExtraAttributes.Read(extra))
+            body.TryAdd(name, value);
+        return body;
+    }
+}

@@ -1,0 +1,59 @@
+using Fabric.Gateway.Http;
+using Fabric.Grains.Identity;
+
+namespace Fabric.Gateway.Identity;
+
+/// <summary><c>/roles</c></summary>
+internal static class RoleEndpoints
+{
+    internal static async Task<IResult> Create(Call call)
+    {
+        var body = IdentityBody.Of(call, "role");
+        var domain = body.Text("domain_id") is { } id ? await DomainEndpoints.OfNew(call, id) : null;
+        var role = new NewRole
+        {
+            Id = RoleId.New(),
+            Name = body.Text("name")!.Trim(),
+            DomainId = domain?.Id,
+            Description = body.Text("description"),
+            Extra = body.Extra(RoleBodies.Known),
+        };
+        return IdentityReplies.Member("role", RoleBodies.Of(await call.Grain<IRoleGrain>(role.Id).Create(role), call), 201);
+    }
+
+    /// <summary>Without a user domain asked for, the roles of the whole cloud alone.</summary>
+    internal static async Task<IResult> List(Call call)
+    {
+        var domain = call.Query("domain_id");
+        var roles = (await call.Get<IdentityIndex>().Roles(call.Aborted)).All.Where(role => role.DomainId?.Text == domain);
+        return IdentityReplies.List(call, "roles", roles.OrderBy(static role => role.Name, StringComparer.Ordinal)
+            .Select(role => RoleBodies.Of(role, call)).Filter(call, "name"));
+    }
+
+    internal static async Task<IResult> Show(Call call) => IdentityReplies.Member("role", RoleBodies.Of(await Find(call, "role_id"), call));
+
+    internal static async Task<IResult> Update(Call call)
+    {
+        var body = IdentityBody.Of(call, "role");
+        var role = await Find(call, "role_id");
+        body.RequireId(role.Id.Text);
+        if (body.Has("domain_id") && body.Text("domain_id") != role.DomainId?.Text)
+            throw Fault.BadRequest("ValidationError", "Update of `domain_id` is not allowed.");
+        var changed = await call.Grain<IRoleGrain>(role.Id).Update(
+            body.Text("name")?.Trim(), body.Text("description"), body.Extra(RoleBodies.Known));
+        return IdentityReplies.Member("role", RoleBodies.Of(changed, call));
+    }
+
+    internal static async Task<IResult> Delete(Call call)
+    {
+        await call.Get<IdentityRemoval>().RemoveRole((await Find(call, "role_id")).Id, call.Aborted);
+        return Reply.Empty();
+    }
+
+    /// <summary>The role that the path names.</summary>
+    internal static async Task<RoleState> Find(Call call, string name)
+    {
+        var id = call.Path(name);
+        return (await call.Get<IdentityIndex>().Roles(call.Aborted)).Find(new(id)) ?? throw IdentityFaults.NotFound("role", id);
+    }
+}

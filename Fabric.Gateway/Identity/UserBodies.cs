@@ -1,0 +1,53 @@
+using Fabric.Gateway.Http;
+using Fabric.Grains.Identity;
+
+namespace Fabric.Gateway.Identity;
+
+/// <summary>Users on the wire.</summary>
+internal static class UserBodies
+{
+    private static readonly string[] Known = ["name", "domain_id", "enabled", "default_project_id", "description", "password",
+        "password_expires_at"];
+
+    internal static Dictionary<string, object?> Of(UserState user, Call call)
+    {
+        var body = new Dictionary<string, object?>
+        {
+            ["id"] = user.Id.Text,
+            ["name"] = user.Name,
+            ["domain_id"] = user.DomainId.Text,
+            ["enabled"] = user.Enabled,
+            ["password_expires_at"] = null,
+            ["options"] = new { },
+            ["links"] = IdentityReplies.SelfLink(call, "users", user.Id.Text),
+        };
+        if (user.DefaultProjectId is { } project)
+            body["default_project_id"] = project.Text;
+        if (user.Description is { } description)
+            body["description"] = description;
+        return body.WithExtra(user.Extra);
+    }
+
+    internal static NewUser ToNew(IdentityBody body, UserDomainId domain, PasswordHash? password) => new()
+    {
+        Id = UserId.New(),
+        Name = body.Text("name")!.Trim(),
+        DomainId = domain,
+        Enabled = body.Bool("enabled") ?? true,
+        DefaultProjectId = body.Text("default_project_id") is { } project ? new ProjectId(project) : null,
+        Description = body.Text("description"),
+        Password = password,
+        Extra = body.Extra(Known),
+    };
+
+    internal static UserChange ToChange(IdentityBody body, PasswordHash? password) => new()
+    {
+        Name = body.Text("name")?.Trim(),
+        Enabled = body.Bool("enabled"),
+        DefaultProjectId = body.Text("default_project_id") is { } project ? new ProjectId(project) : null,
+        ClearDefaultProject = body.IsNull("default_project_id"),
+        Description = body.IsNull("description") ? "" : body.Text("description"),
+        Password = password,
+        Extra = body.Extra(Known),
+    };
+}
