@@ -36,8 +36,7 @@ internal static partial class ImageFormats
             "vhdx" => found == "vhdx" ? length : throw Mismatch(diskFormat),
 
             // A fixed VHD has its mark only at the end.
-            "vhd" => found == "vhd" ? BinaryPrimitives.ReadInt64BigEndian(header[48..]) : found is null ? length
-                : throw Mismatch(diskFormat),
+            "vhd" => found == "vhd" ? Vhd(header) : found is null ? length : throw Mismatch(diskFormat),
             "iso" => found is null or "iso" ? length : throw Mismatch(diskFormat),
             "raw" or "ami" or "aki" or "ari" => found is null or "iso" ? length : throw Mismatch(diskFormat),
             _ => length,
@@ -46,7 +45,7 @@ internal static partial class ImageFormats
 
     private static string? Detect(ReadOnlySpan<byte> header)
     {
-        if (header.StartsWith("QFI\xfb"u8[..3]) && header.Length >= 72 && header[3] == 0xfb)
+        if (header.Length > 3 && header.StartsWith("QFI"u8) && header[3] == 0xfb)
             return "qcow2";
         if (header.StartsWith("KDMV"u8) || header.StartsWith("# Disk DescriptorFile"u8))
             return "vmdk";
@@ -61,6 +60,8 @@ internal static partial class ImageFormats
 
     private static long Qcow2(ReadOnlySpan<byte> header)
     {
+        if (header.Length < 104)
+            throw Unsafe("it ends within its header");
         var version = BinaryPrimitives.ReadUInt32BigEndian(header[4..]);
         if (version is not (2 or 3))
             throw Unsafe($"qcow2 version {version} is not known");
@@ -70,6 +71,9 @@ internal static partial class ImageFormats
             throw Unsafe("it has an external data file");
         return BinaryPrimitives.ReadInt64BigEndian(header[24..]);
     }
+
+    private static long Vhd(ReadOnlySpan<byte> header) =>
+        header.Length >= 512 ? BinaryPrimitives.ReadInt64BigEndian(header[48..]) : throw Unsafe("it ends within its header");
 
     private static long Vmdk(ReadOnlySpan<byte> header)
     {
