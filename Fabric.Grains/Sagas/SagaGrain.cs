@@ -39,7 +39,7 @@ internal sealed partial class SagaGrain(
     }
 
     /// <inheritdoc/>
-    public Task<SagaStatus?> Status() => Task.FromResult(ended ?? (record.RecordExists ? record.State.Status : null));
+    public Task<SagaStatus?> Status() => Task.FromResult(record.RecordExists ? record.State.Status : ended);
 
     /// <inheritdoc/>
     public Task Wake()
@@ -61,6 +61,7 @@ internal sealed partial class SagaGrain(
 
     async Task ISagaLog.Clear()
     {
+        // Set before the row goes: a Start that interleaves must not find neither.
         ended = record.State.Status == SagaStatus.Running ? SagaStatus.Done : SagaStatus.Unwound;
         await record.ClearStateAsync();
         record.State = new() { Status = ended.Value };
