@@ -1,5 +1,6 @@
 using Fabric.Grains.Compute;
 using Fabric.Grains.Identity;
+using Fabric.Grains.Network;
 using Fabric.Grains.Placement;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -14,6 +15,7 @@ public static class GrainServices
         services.AddIdentity();
         services.AddPlacement();
         services.AddCompute();
+        services.AddNetwork();
         return services;
     }
 }

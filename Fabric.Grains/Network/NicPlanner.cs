@@ -4,7 +4,7 @@ using Fabric.Grains.Storage;
 namespace Fabric.Grains.Network;
 
 /// <summary>What cards a new server gets (source: <c>nova/network/neutron.py</c> validate_networks).</summary>
-internal sealed class NicPlanner(IGrainFactory grains, IResourceIndex index, NetworkLookups lookups)
+internal sealed class NicPlanner(IGrainFactory grains, IResourceIndex index)
 {
     public async Task<IReadOnlyList<NicPlan>> Plan(Caller caller, NetworkRequest request, int servers, CancellationToken ct)
     {
