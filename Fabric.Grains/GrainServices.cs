@@ -1,6 +1,5 @@
 using Fabric.Grains.Compute;
 using Fabric.Grains.Identity;
-using Fabric.Grains.Network;
 using Fabric.Grains.Placement;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -15,7 +14,6 @@ public static class GrainServices
         services.AddIdentity();
         services.AddPlacement();
         services.AddCompute();
-        services.AddNetwork();
         return services;
     }
 }
