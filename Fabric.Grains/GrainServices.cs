@@ -1,5 +1,6 @@
 using Fabric.Grains.Compute;
 using Fabric.Grains.Identity;
+using Fabric.Grains.Nodes;
 using Fabric.Grains.Placement;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -12,6 +13,7 @@ public static class GrainServices
     public static IServiceCollection AddFabricGrains(this IServiceCollection services)
     {
         services.AddIdentity();
+        services.AddNodes();
         services.AddPlacement();
         services.AddCompute();
         return services;

@@ -61,6 +61,22 @@ public sealed record NodeAgentOptions
         ? Nodes == 1 && NodeName is not null ? [NodeName] : [.. Enumerable.Range(1, Nodes).Select(number => $"sim-{number:0000}")]
         : [NodeName ?? Environment.MachineName];
 
+    /// <summary>What of this the network driver is told.</summary>
+    internal NetworkOptions ForNetwork(string nodeName)
+    {
+        var network = new NetworkOptions
+        {
+            StateDirectory = Path.Combine(Path.GetFullPath(DataDir), "nodes", nodeName, "network"),
+            NetNs = NetNs,
+            MetadataSecret = MetadataSecret,
+        };
+        if (MetadataUrl is not null)
+            network.MetadataUrl = MetadataUrl;
+        if (PhysicalNetworks is not null)
+            network.PhysicalNetworks = PhysicalNetworks.ToDictionary(StringComparer.Ordinal);
+        return network;
+    }
+
     /// <summary>Throws when the options contradict each other.</summary>
     internal void Validate()
     {

@@ -1,6 +1,7 @@
 using Fabric.Grains.Kernel;
 using Fabric.Grains.Nodes;
 using Fabric.NodeAgent.Hypervisor;
+using Fabric.NodeAgent.Hypervisor.Libvirt;
 using Fabric.NodeAgent.Network;
 
 namespace Fabric.NodeAgent;
@@ -26,8 +27,9 @@ internal sealed record NodeDrivers(IHypervisorDriver Hypervisor, INetworkDriver 
     }
 
     /// <summary>The drivers of the machine that this process runs on.</summary>
-    public static NodeDrivers OfHost(NodeAgentOptions options, string nodeName, IImageSource images, TimeProvider time, ILoggerFactory loggers) =>
-        throw new PlatformNotSupportedException($"The driver '{options.Driver}' is not available yet: start with --driver simulated.");
+    public static NodeDrivers OfHost(NodeAgentOptions options, string nodeName, IImageSource images, TimeProvider time, ILoggerFactory loggers) => new(
+        new LibvirtHypervisor(options, nodeName, images, time, loggers.CreateLogger<LibvirtHypervisor>()),
+        new LinuxNetwork(options.ForNetwork(nodeName), loggers.CreateLogger<LinuxNetwork>()));
 }
 
 /// <summary>For what needs a driver but never an image.</summary>

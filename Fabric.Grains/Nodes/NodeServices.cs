@@ -1,0 +1,22 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Fabric.Grains.Nodes;
+
+/// <summary>Registers what the grains of nodes need.</summary>
+internal static class NodeServices
+{
+    /// <summary>Adds the placement of node grains. A process that is home to nodes adds its <see cref="INodeAgents"/> besides.</summary>
+    public static IServiceCollection AddNodes(this IServiceCollection services)
+    {
+        services.TryAddSingleton<INodeAgents, NoNodeAgents>();
+        services.AddPlacementDirector<PinnedToNode, PinnedToNodeDirector>();
+        return services;
+    }
+
+    /// <summary>Of a process that no node lives in.</summary>
+    private sealed class NoNodeAgents : INodeAgents
+    {
+        public INodeAgent? Find(string nodeName) => null;
+    }
+}
