@@ -1,0 +1,33 @@
+using System.Net.Http.Json;
+using Fabric.Gateway.Image;
+using Fabric.Grains.Image;
+using Fabric.Grains.Kernel;
+using Fabric.Tests.Kit;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Fabric.Tests.Image;
+
+public sealed class ImageCrashTests
+{
+    [Fact]
+    public async Task An_upload_cut_off_by_a_crash_can_be_tried_again_and_leaves_no_file()
+    {
+        await using var cloud = await Cloud.Start();
+        var demo = await cloud.Http("demo");
+        var created = await (await demo.PostAsJsonAsync("/image/v2/images", new { name = "cut" })).Json(201);
+        var id = ImageId.Parse(created.GetProperty("id").GetString()!);
+        var caller = new Caller { UserId = new("u"), UserName = "u", UserDomainId = new("default"), Roles = ["admin"] };
+        await cloud.Grains.GetGrain<IImageGrain>(id).BeginUpload("lost", caller);
+        var store = Path.Combine(cloud.DataDir, "image-store");
+        await File.WriteAllTextAsync(Path.Combine(store, "lost.part"), "half");
+        await File.WriteAllTextAsync(Path.Combine(store, ImageId.New().Text), "an image that was deleted");
+
+        await cloud.Crash();
+
+        await Eventually.True(async () =>
+            (await cloud.Index.Find<ImageState>(ImageState.Kind, id.Text, default))!.Image!.Status == ImageStatus.Queued,
+            "the image is queued again");
+        await Eventually.True(() => Task.FromResult(!Directory.EnumerateFiles(store).Any()), "the store holds nothing");
+        Assert.NotNull(cloud.Services.GetRequiredService<ImageUploads>());
+    }
+}

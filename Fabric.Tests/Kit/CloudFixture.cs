@@ -1,0 +1,24 @@
+namespace Fabric.Tests.Kit;
+
+/// <summary>One cloud for all tests of a class that do not disturb each other.</summary>
+public class CloudFixture : IAsyncLifetime
+{
+    private Cloud? cloud;
+
+    internal Cloud Cloud => cloud!;
+
+    internal HttpClient Admin { get; private set; } = null!;
+
+    internal HttpClient Demo { get; private set; } = null!;
+
+    /// <inheritdoc/>
+    public async Task InitializeAsync()
+    {
+        cloud = await Cloud.Start(nodes: 2);
+        Admin = await cloud.Http("admin");
+        Demo = await cloud.Http("demo");
+    }
+
+    /// <inheritdoc/>
+    public async Task DisposeAsync() => await cloud!.DisposeAsync();
+}
