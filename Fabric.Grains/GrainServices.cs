@@ -1,5 +1,6 @@
 using Fabric.Grains.Compute;
 using Fabric.Grains.Identity;
+using Fabric.Grains.Network;
 using Fabric.Grains.Nodes;
 using Fabric.Grains.Placement;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,6 +17,7 @@ public static class GrainServices
         services.AddNodes();
         services.AddPlacement();
         services.AddCompute();
+        services.AddNetwork();
         return services;
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Fabric.Gateway;
+using Fabric.Gateway.Image;
 using Fabric.Grains;
 using Fabric.Grains.Sagas;
 using Fabric.Grains.Storage;
@@ -88,6 +89,7 @@ public sealed class FabricHost : IAsyncDisposable
         });
         builder.Services.AddFabricGrains();
         builder.Services.AddFabricGateway();
+        builder.Services.Configure<ImageStoreOptions>(store => store.Directory = Path.Combine(options.DataDir, "image-store"));
         builder.Services.AddNodeRole(options);
         builder.Services.AddSingleton<Readiness>();
         configure?.Invoke(builder.Services);

@@ -140,13 +140,16 @@ check_driver() {
   need_packages "real guests" "${packages_libvirt[@]}"
 }
 
-# A generated password, made once; the silo takes it from the file when it first creates its users.
+make_password() { [ -s "$1" ] || head -c 18 /dev/urandom | base64 | tr '+/' 'xy' | tr -d '\n' >"$1"; }
+
+# Generated passwords, made once; the silo takes them from the files when it first creates its users.
 write_credentials() {
   local secret url
   url=$(silo_url)/identity/v3
   (
     umask 077
-    [ -s "$data/admin-password" ] || head -c 18 /dev/urandom | base64 | tr '+/' 'xy' | tr -d '\n' >"$data/admin-password"
+    make_password "$data/admin-password"
+    make_password "$data/demo-password"
     secret=$(cat "$data/admin-password")
     cat >"$data/openrc" <<RC
 # . this file, then use the openstack command
@@ -172,9 +175,19 @@ clouds:
       project_domain_name: Default
     region_name: RegionOne
     identity_api_version: 3
+  fabric-demo:
+    auth:
+      auth_url: $url
+      username: demo
+      password: "$(cat "$data/demo-password")"
+      project_name: demo
+      user_domain_name: Default
+      project_domain_name: Default
+    region_name: RegionOne
+    identity_api_version: 3
 YAML
   )
-  chmod 600 "$data"/{admin-password,openrc,clouds.yaml}
+  chmod 600 "$data"/{admin-password,demo-password,openrc,clouds.yaml}
 }
 
 start_silo() {

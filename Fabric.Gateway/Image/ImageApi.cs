@@ -15,6 +15,11 @@ internal static class ImageApi
         Prefix = "/image/v2",
         CatalogPath = "/image",
         Faults = new ImageFaultStyle(),
+        Discovery =
+        [
+            new("GET", "/image", ImageVersions.Choose, ImagePolicies.Versions),
+            new("GET", "/image/versions", ImageVersions.Show, ImagePolicies.Versions),
+        ],
         Routes =
         [
             new("GET", "/images", ImageEndpoints.List, ImagePolicies.List),

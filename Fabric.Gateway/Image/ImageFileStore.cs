@@ -43,7 +43,9 @@ internal sealed class ImageFileStore : IImageSource
         {
             var data = await Receive(part, diskFormat, from, ct);
             File.Move(part, FileOf(id), overwrite: true);
-            Flush(directory);
+
+            // The rename is durable only when the directory is: without it a power cut may bring the old name back.
+            DirectoryFlush.Flush(directory);
             return data;
         }
         catch (IOException full) when (full.HResult == NoSpaceLeft)
@@ -98,13 +100,6 @@ internal sealed class ImageFileStore : IImageSource
 
     /// <summary>ENOSPC as .NET reports it.</summary>
     private const int NoSpaceLeft = 28;
-
-    private static void Flush(string directory)
-    {
-        // The rename is durable only when the directory is: without it a power cut may bring the old name back.
-        using var handle = File.OpenHandle(directory, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        RandomAccess.FlushToDisk(handle);
-    }
 
     private async Task<StoredImageData> Receive(string part, string diskFormat, Stream from, CancellationToken ct)
     {

@@ -38,4 +38,6 @@ public static class ImagePolicies
     public static readonly PolicyRule Discover =
         new("fabric:image_discovery", Check.Authenticated, "Schemas and stores of the image service", "GET /v2/schemas/{name}",
             "GET /v2/info/stores");
+    public static readonly PolicyRule Versions = new(
+        "fabric:image_versions", Check.Anyone, "Discover versions.", "GET /image", "GET /image/versions");
 }

@@ -23,6 +23,15 @@ internal sealed partial class DnsmasqServers(string directory, HostCommands comm
             .Select(name => NetworkId.TryParse(name, out var id) ? id : default).Where(id => id != default)]
         : [];
 
+    /// <summary>Ends all servers of ours, also those whose files somebody removed.</summary>
+    internal async Task StopAll(CancellationToken ct)
+    {
+        foreach (var network in Known())
+            await Stop(network, ct);
+
+        await EndProcesses(directory, ct);
+    }
+
     internal bool IsRunning(NetworkId network) => RunningPid(Home(network)) is not null;
 
     /// <summary>A server with exactly this configuration, in the network's namespace, which must be complete.</summary>
@@ -52,7 +61,7 @@ internal sealed partial class DnsmasqServers(string directory, HostCommands comm
         }
         else
         {
-            await StopProcess(home, ct);
+            await EndProcesses(home, ct);
             Write(confPath, files.Conf);
             foreach (var old in Directory.EnumerateFiles(home, "dnsmasq-*.conf").Where(path => path != confPath))
                 File.Delete(old);
@@ -74,7 +83,7 @@ internal sealed partial class DnsmasqServers(string directory, HostCommands comm
         if (!Directory.Exists(home))
             return;
 
-        await StopProcess(home, ct);
+        await EndProcesses(home, ct);
         Directory.Delete(home, recursive: true);
         LogStopped(network);
     }
@@ -112,27 +121,33 @@ internal sealed partial class DnsmasqServers(string directory, HostCommands comm
         return owners;
     }
 
-    private static async Task StopProcess(string home, CancellationToken ct)
+    /// <summary>Ends whatever dnsmasq was started with a configuration below the directory, whether or not its pid file is still there.</summary>
+    private static async Task EndProcesses(string below, CancellationToken ct)
     {
-        if (RunningPid(home) is not { } pid)
-            return;
+        var pids = Directory.EnumerateDirectories("/proc")
+            .Select(path => int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) ? pid : 0)
+            .Where(pid => pid > 0 && IsBelow(pid, below))
+            .ToList();
+        foreach (var pid in pids)
+            _ = Libc.Kill(pid, Libc.SignalTerminate);
 
-        _ = Libc.Kill(pid, Libc.SignalTerminate);
         using var limit = new CancellationTokenSource(StopLimit);
-        while (RunningPid(home) == pid)
+        while (pids.Exists(pid => IsBelow(pid, below)))
         {
-            ct.ThrowIfCancellationRequested();
             if (limit.IsCancellationRequested)
-                _ = Libc.Kill(pid, Libc.SignalKill);
+                foreach (var pid in pids.Where(pid => IsBelow(pid, below)))
+                    _ = Libc.Kill(pid, Libc.SignalKill);
 
             await Task.Delay(10, ct);
         }
     }
 
+    private static bool IsBelow(int pid, string below) => CommandLine(pid).Contains($"--conf-file={below}/", StringComparison.Ordinal);
+
     /// <summary>The process of the pid file, if it still is a dnsmasq of this directory.</summary>
     private static int? RunningPid(string home) =>
         int.TryParse(Read(Path.Combine(home, "pid")).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
-        && CommandLine(pid).Contains($"--conf-file={home}/", StringComparison.Ordinal)
+        && IsBelow(pid, home)
             ? pid
             : null;
 

@@ -12,6 +12,9 @@ public sealed partial class LinuxNetwork
     [LoggerMessage(Level = LogLevel.Information, Message = "All of ours is gone from the host (tag {Tag}).")]
     private partial void LogCleaned(string tag);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The host changed under the plan (attempt {Attempt}): {Reason}")]
+    private partial void LogPlanAgain(int attempt, string reason);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "Old connections could not be forgotten: {Reason}")]
     private partial void LogFlushFailed(string reason);
 }

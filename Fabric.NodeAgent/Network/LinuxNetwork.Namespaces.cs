@@ -36,11 +36,10 @@ public sealed partial class LinuxNetwork
             _configured.Clear();
             _ensured.Clear();
             _ruleset = null;
-            foreach (var network in _dnsmasq.Known())
-                await _dnsmasq.Stop(network, ct);
-
+            await _dnsmasq.StopAll(ct);
             var host = HostIsThere ? await ObserveHost(ct) : new(new Dictionary<string, ObservedLink>());
             var plan = NetworkPlan.Make(HostLayout.Empty, Facts(host), [], evict: true);
+            await _metadata.Release(plan.NamespacesToRemove);
             if (HostIsThere)
             {
                 await RunHostCommands(plan, HostLayout.Empty, force: false, ct);

@@ -14,6 +14,8 @@ public sealed partial class LinuxNetwork : INetworkDriver
 {
     private static readonly ActivitySource Spans = new("Fabric.NodeAgent");
 
+    private const int PlanAttempts = 3;
+
     private readonly NetworkOptions _options;
     private readonly ILogger _logger;
     private readonly string _tag;
@@ -21,6 +23,7 @@ public sealed partial class LinuxNetwork : INetworkDriver
     private readonly ApplyQueue _queue = new();
     private readonly DnsmasqServers _dnsmasq;
     private readonly PortMarks _marks = new();
+    private readonly MetadataService _metadata;
 
     /// <summary>Bridges that guests need before the networks are known here.</summary>
     private readonly Dictionary<NetworkId, BridgeTarget> _ensured = [];
@@ -37,6 +40,7 @@ public sealed partial class LinuxNetwork : INetworkDriver
         _logger = logger;
         _tag = DeviceAlias.TagOf(options.StateDirectory);
         _dnsmasq = new(Path.Combine(Path.GetFullPath(options.StateDirectory), "dhcp"), _commands, logger);
+        _metadata = new(options, logger);
     }
 
     /// <summary>How many processes were started on the host.</summary>
@@ -66,8 +70,8 @@ public sealed partial class LinuxNetwork : INetworkDriver
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await _metadata.DisposeAsync();
         _queue.Dispose();
-        await ValueTask.CompletedTask;
     }
 
     private async Task ApplyNow(DesiredNetworking networking, CancellationToken ct)
@@ -88,24 +92,44 @@ public sealed partial class LinuxNetwork : INetworkDriver
         foreach (var bridge in layout.Bridges)
             _ensured.Remove(bridge.Network);
 
-        var host = await ObserveHost(ct);
-        ForgetWhatWasTouched(host);
-        var plan = NetworkPlan.Make(layout, Facts(host), [.. _ensured.Values]);
+        var plan = await PrepareHost(networking, layout, repair, ct);
         var configure = repair ? layout.Namespaces : plan.NamespacesToConfigure;
-        await StopServersExcept(layout, plan, ct);
-        await AddNamespaces(plan.NamespacesToAdd, ct);
-
-        // Rules stand before anything is plugged in.
-        await ApplyRuleset(layout, plan, networking, ct);
-        await RunHostCommands(plan, layout, repair, ct);
         await ConfigureNamespaces(configure, plan.NamespacesToAdd, ct);
         foreach (var network in layout.DhcpNetworks)
             await _dnsmasq.Ensure(network, trust: !repair, ct);
 
+        await _metadata.Ensure(networking, layout, ct);
         await RemoveNamespaces(plan.NamespacesToRemove, ct);
         LogApplied(
             networking.Generation, layout.Bridges.Count, layout.Ports.Count, networking.Routers.Count, plan.Commands.Count, configure.Count,
             _commands.Started - processes, (long)Stopwatch.GetElapsedTime(began).TotalMilliseconds);
+    }
+
+    /// <summary>Bridges, the outer ends of all legs, and the rules. Planned again when the host changed in between: taps come and go with their
+    /// guests, and the kernel takes a lost namespace's legs away in its own time.</summary>
+    private async Task<NetworkPlan> PrepareHost(DesiredNetworking networking, HostLayout layout, bool repair, CancellationToken ct)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var host = await ObserveHost(ct);
+            ForgetWhatWasTouched(host);
+            var plan = NetworkPlan.Make(layout, Facts(host), [.. _ensured.Values]);
+            await StopServersExcept(layout, plan, ct);
+            await _metadata.Release([.. plan.NamespacesToAdd, .. plan.NamespacesToRemove]);
+            await AddNamespaces(plan.NamespacesToAdd, ct);
+
+            // Rules stand before anything is plugged in.
+            await ApplyRuleset(layout, plan, networking, ct);
+            try
+            {
+                await RunHostCommands(plan, layout, repair, ct);
+                return plan;
+            }
+            catch (HostCommandException failure) when (attempt < PlanAttempts)
+            {
+                LogPlanAgain(attempt, failure.Message);
+            }
+        }
     }
 
     private async Task<ObservedHost> ObserveHost(CancellationToken ct) =>

@@ -27,6 +27,9 @@ public sealed class IdentityCloud : IAsyncLifetime
     internal string DemoPassword => File.ReadAllText(Path.Combine(folder.Path, "demo-password")).Trim();
     internal string Folder => folder.Path;
 
+    /// <summary>After so many calls to grains the next one fails, as if the process had died before it; null for never.</summary>
+    internal int? FailAfterCalls { get; set; }
+
     internal T Get<T>()
         where T : notnull => app!.Services.GetRequiredService<T>();
 
@@ -61,13 +64,18 @@ public sealed class IdentityCloud : IAsyncLifetime
             silo.AddSqliteStorage(Path.Combine(folder.Path, "fabric.db"));
             silo.AddReminders();
             silo.AddSagas();
+            var calls = 0;
+            if (FailAfterCalls is { } most)
+                silo.AddOutgoingGrainCallFilter(call => ++calls > most ? throw new BootstrapCutShortException() : call.Invoke());
         });
         builder.Services.AddFabricGrains();
         builder.Services.AddFabricGateway();
         app = builder.Build();
         app.MapFabricGateway();
+        Http = new();
         await app.StartAsync();
-        Http = new() { BaseAddress = new(app.Urls.First()) };
+        // Identity answers its versions with 300 and a Location, which clients read rather than follow.
+        Http = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new(app.Urls.First()) };
     }
 
     internal async Task Stop()

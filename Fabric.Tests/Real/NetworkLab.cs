@@ -1,5 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.Channels;
 using Fabric.Grains.Kernel;
 using Fabric.NodeAgent.Network;
 using Fabric.Tests.Kit;
@@ -55,6 +58,9 @@ internal sealed class NetworkLab : IAsyncDisposable
             $"link add {DeviceNames.Tap(port)} mtu 1450 type veth peer name eth0 address {mac} netns {guest}",
             $"link set {DeviceNames.Tap(port)} master {DeviceNames.Bridge(network)} up");
         await Ip(guest, "link set lo up", "link set eth0 up");
+        await Eventually.True(
+            async () => (await Run(null, "bridge", "-n", Host, "link", "show", "dev", DeviceNames.Tap(port))).Contains("state forwarding", StringComparison.Ordinal),
+            $"the tap of {guest} forwards");
         return guest;
     }
 
@@ -86,20 +92,35 @@ internal sealed class NetworkLab : IAsyncDisposable
 
     internal static Task<bool> Pings(string ns, string address) => Works(ns, "ping", "-c", "1", "-W", "1", "-n", address);
 
-    /// <summary>One line over TCP and the answer; false when there is no connection within a second.</summary>
-    internal static Task<bool> Connects(string ns, string address, int port) =>
-        Works(ns, "busybox", "nc", "-w", "1", "-z", address, port.ToString(CultureInfo.InvariantCulture));
-
-    /// <summary>A TCP server that tells each caller its address; ends with the lab.</summary>
-    internal static async Task Serve(string ns, int port)
+    /// <summary>Whether a TCP connection comes about within a second.</summary>
+    internal static Task<bool> Connects(string ns, string address, int port, int fromPort = 0) => NetworkNamespace.Run(ns, () =>
     {
-        var start = new ProcessStartInfo("ip")
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
+        socket.Bind(new IPEndPoint(IPAddress.Any, fromPort));
+        try
         {
-            ArgumentList = { "netns", "exec", ns, "busybox", "nc", "-lk", "-p", $"{port}", "-e", "/bin/sh", "-c", "echo from $NCAT_REMOTE_ADDR; cat >/dev/null" },
-        };
-        _ = Process.Start(start);
-        await Eventually.True(() => Works(ns, "busybox", "nc", "-w", "1", "-z", "127.0.0.1", $"{port}"), $"a server on port {port} of {ns}");
-    }
+            socket.Connect(IPAddress.Parse(address), port);
+        }
+        catch (SocketException pending) when (pending.SocketErrorCode == SocketError.WouldBlock)
+        {
+            return socket.Poll(TimeSpan.FromSeconds(1), SelectMode.SelectWrite)
+                && (int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)! == 0;
+        }
+
+        return true;
+    });
+
+    /// <summary>A TCP server inside a namespace.</summary>
+    internal static async Task<LabServer> Serve(string ns, int port) => new(
+        port,
+        await NetworkNamespace.Run(ns, () =>
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            socket.Bind(new IPEndPoint(IPAddress.Any, port));
+            socket.Listen();
+            return socket;
+        }));
 
     internal async Task Add(string ns)
     {
@@ -161,4 +182,56 @@ internal sealed class NetworkLab : IAsyncDisposable
         while [ $# -ge 2 ]; do ip route replace "$1" via "$2"; shift 2; done
 
         """;
+}
+
+/// <summary>A TCP server that notes who called.</summary>
+internal sealed class LabServer : IAsyncDisposable
+{
+    private readonly int _port;
+    private readonly Socket _listener;
+    private readonly Channel<string> _callers = Channel.CreateUnbounded<string>();
+    private readonly Task _accepting;
+
+    internal LabServer(int port, Socket listener)
+    {
+        (_port, _listener) = (port, listener);
+        _accepting = Accept();
+    }
+
+    /// <summary>The address that this server sees when the caller connects to it by the given one; null when no connection comes about.</summary>
+    internal async Task<string?> SeenFrom(string caller, string address)
+    {
+        while (_callers.Reader.TryRead(out _))
+        {
+            // Callers of before.
+        }
+
+        if (!await NetworkLab.Connects(caller, address, _port))
+            return null;
+
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        return await _callers.Reader.ReadAsync(limit.Token);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _listener.Dispose();
+        await _accepting;
+    }
+
+    private async Task Accept()
+    {
+        try
+        {
+            while (true)
+            {
+                using var caller = await _listener.AcceptAsync();
+                _callers.Writer.TryWrite(((IPEndPoint)caller.RemoteEndPoint!).Address.ToString());
+            }
+        }
+        catch (Exception end) when (end is SocketException or ObjectDisposedException)
+        {
+            _callers.Writer.Complete();
+        }
+    }
 }

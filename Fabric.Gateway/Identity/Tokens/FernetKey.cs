@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
@@ -26,7 +27,7 @@ internal sealed class FernetKey(byte[] key)
             return null;
         var text = token.AsSpan().TrimEnd('=');
         var bytes = new byte[Base64Url.GetMaxDecodedLength(text.Length)];
-        if (!Base64Url.TryDecodeFromChars(text, bytes, out var written))
+        if (Base64Url.DecodeFromChars(text, bytes, out _, out var written) != OperationStatus.Done)
             return null;
         return written >= HeaderBytes + BlockBytes + SignatureBytes && bytes[0] == Version ? bytes[..written] : null;
     }

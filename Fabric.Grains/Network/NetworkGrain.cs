@@ -1,0 +1,330 @@
+using Fabric.Grains.Kernel;
+using Fabric.Grains.Storage;
+
+namespace Fabric.Grains.Network;
+
+/// <summary>One network. Addresses are chosen here and made durable by the ports' records, so the pool is read from those when the grain wakes: nothing
+/// that a crash could leave behind is kept anywhere else.</summary>
+[GrainType("network.network")]
+internal sealed class NetworkGrain(
+    [PersistentState(NetworkState.Kind)] IPersistentState<NetworkState> record,
+    IResourceIndex index,
+    NodeNotices notices,
+    TimeProvider time,
+    ILogger<NetworkGrain> logger) : Grain, INetworkGrain
+{
+    private const int MostVni = (1 << 24) - 1;
+    private const int MostTries = 20;
+
+    /// <summary>An address given to a port that has not recorded it for so long is free again: its port's making died.</summary>
+    private static readonly TimeSpan PendingLife = TimeSpan.FromMinutes(1);
+
+    private readonly Dictionary<PortId, long> pending = [];
+    private AddressPool pool = new();
+    private List<(PortId Port, IReadOnlyList<FixedIp> Addresses)> settledMeanwhile = [];
+    private Task? reading;
+    private bool ending;
+
+    private NetworkId Id => NetworkId.Parse(this.GetPrimaryKeyString());
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        if (record.RecordExists)
+            await ReadPool();
+    }
+
+    public async Task<NetworkState> Create(CreateNetwork request)
+    {
+        if (record.RecordExists)
+            return record.State;
+        var physical = request.NetworkType is "flat" or "vlan" || (request.NetworkType is null && request.External);
+        var now = time.GetUtcNow();
+        var state = new NetworkState
+        {
+            Id = Id,
+            ProjectId = request.ProjectId,
+            Name = request.Name,
+            Description = request.Description,
+            AdminStateUp = request.AdminStateUp,
+            Shared = request.Shared,
+            External = request.External,
+            IsDefault = request.IsDefault,
+            PortSecurityEnabled = request.PortSecurityEnabled,
+            NetworkType = request.NetworkType ?? (physical ? "flat" : "vxlan"),
+            PhysicalNetwork = physical ? request.PhysicalNetwork ?? "public" : null,
+            Vlan = request.NetworkType == "vlan" ? request.SegmentationId : null,
+            Mtu = request.Mtu is > 0 and var mtu ? mtu : physical ? NetworkState.PhysicalMtu : NetworkState.OverlayMtu,
+            AvailabilityZoneHints = request.AvailabilityZoneHints,
+            DnsDomain = request.DnsDomain,
+            Revision = 1,
+            CreatedAt = now,
+            UpdatedAt = now,
+        };
+        await SaveWithVni(state, physical ? null : request.SegmentationId);
+        return record.State;
+    }
+
+    public async Task<NetworkState> Update(NetworkChange change)
+    {
+        var before = Existing();
+        if (change.IfRevision is { } expected && expected != before.Revision)
+            throw NetworkFaults.StaleRevision("network", Id, expected);
+        if (change.External == false && before.External)
+            await RequireNoGateways();
+        if (change.Shared == false && before.Shared)
+            await RequireNoStrangers(before);
+        await record.Save(before.Apply(change, time.GetUtcNow()));
+        if (change is { AdminStateUp: not null } or { Mtu: not null } or { DnsDomain: not null })
+            await notices.Network(Id);
+        return record.State;
+    }
+
+    public async Task Delete()
+    {
+        Existing();
+        await ReadPool();
+        var others = pool.Ports.Where(port => port != NetworkIds.DhcpPort(Id)).ToHashSet();
+        // A port without an address holds none of the pool, so the records are asked too.
+        foreach (var port in await Ports(new(PortState.Kind)))
+        {
+            if (port.DeviceOwner != DeviceOwners.Dhcp)
+                others.Add(port.Id);
+        }
+
+        if (others.Count > 0)
+            throw NetworkFaults.NetworkInUse(Id, others);
+        ending = true;
+        try
+        {
+            await GrainFactory.GetGrain<IPortGrain>(NetworkIds.DhcpPort(Id)).Delete();
+            await record.ClearStateAsync();
+        }
+        finally
+        {
+            ending = false;
+        }
+
+        DeactivateOnIdle();
+    }
+
+    public async Task<SubnetState> CreateSubnet(SubnetId id, CreateSubnet request)
+    {
+        var network = Existing();
+        if (network.Subnet(id) is { } made)
+            return made;
+        var subnet = SubnetRules.Create(id, request, network, time.GetUtcNow());
+        await record.Save(network.With(subnet, time.GetUtcNow()));
+        await EnsureDhcpPort();
+        await notices.Network(Id);
+        return subnet;
+    }
+
+    public async Task<SubnetState> UpdateSubnet(SubnetId id, SubnetChange change)
+    {
+        var network = Existing();
+        var before = network.Subnet(id) ?? throw NetworkFaults.SubnetNotFound(id);
+        if (change.IfRevision is { } expected && expected != before.Revision)
+            throw NetworkFaults.StaleRevision("subnet", id, expected);
+        var subnet = SubnetRules.Change(before, change, time.GetUtcNow());
+        if (before.GatewayIp is { } old && old != subnet.GatewayIp)
+            await RequireGatewayFree(id, old);
+        await record.Save(network.With(subnet, time.GetUtcNow()));
+        await EnsureDhcpPort();
+        await notices.Network(Id);
+        return subnet;
+    }
+
+    public async Task DeleteSubnet(SubnetId id)
+    {
+        if (Existing().Subnet(id) is null)
+            throw NetworkFaults.SubnetNotFound(id);
+        if (IsUsed(id))
+            await ReadPool();
+        // From here to the write nothing is awaited: no port can get an address of the subnet in between.
+        if (IsUsed(id))
+            throw NetworkFaults.SubnetInUse(id);
+        await record.Save(Existing().Without(id, time.GetUtcNow()));
+        await EnsureDhcpPort();
+        await notices.Network(Id);
+    }
+
+    public async Task<Allocation> Allocate(AddressRequest request)
+    {
+        try
+        {
+            return Take(request);
+        }
+        catch (Fault fault) when (fault.Type is "IpAddressGenerationFailure" or "IpAddressInUse" && pending.Values.Any(IsStale))
+        {
+            await ReadPool();
+            return Take(request);
+        }
+    }
+
+    public Task Settle(PortId port, IReadOnlyList<FixedIp> addresses)
+    {
+        if (addresses.Count > 0)
+            Existing();
+        pending.Remove(port);
+        pool.Settle(port, addresses);
+        if (reading is not null)
+            settledMeanwhile.Add((port, addresses));
+        return Task.CompletedTask;
+    }
+
+    public Task Refresh() => record.RecordExists ? ReadPool() : Task.CompletedTask;
+
+    public async Task Repair()
+    {
+        if (!record.RecordExists)
+            return;
+        await ReadPool();
+        await EnsureDhcpPort();
+    }
+
+    private NetworkState Existing() => record.RecordExists && !ending ? record.State : throw NetworkFaults.NetworkNotFound(Id);
+
+    private bool IsUsed(SubnetId id) => pool.IsUsed(id, port => port != NetworkIds.DhcpPort(Id));
+
+    private async Task SaveWithVni(NetworkState state, int? wanted)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await record.Save(state with { Vni = wanted ?? Random.Shared.Next(1, MostVni + 1) });
+                return;
+            }
+            catch (DuplicateKeyException taken) when (taken.Key.StartsWith("network/physical/", StringComparison.Ordinal))
+            {
+                throw state.Vlan is { } vlan
+                    ? Fault.Conflict("VlanIdInUse",
+                        $"Unable to create the network. The VLAN {vlan} on physical network {state.PhysicalNetwork} is in use.")
+                    : Fault.Conflict("FlatNetworkInUse",
+                        $"Unable to create the flat network. Physical network {state.PhysicalNetwork} is in use.");
+            }
+            catch (DuplicateKeyException) when (wanted is not null)
+            {
+                throw Fault.Conflict("TunnelIdInUse", $"Unable to create the network. The tunnel ID {wanted} is in use.");
+            }
+            catch (DuplicateKeyException) when (attempt < MostTries)
+            {
+                // Another network has that VNI: the next one drawn is as good.
+            }
+        }
+    }
+
+    private Task<IReadOnlyList<PortState>> Ports(ResourceQuery query) =>
+        index.List<PortState>(query.WithRef(PortState.NetworkRef, Id.Text), CancellationToken.None);
+
+    private bool IsStale(long since) => time.GetElapsedTime(since) > PendingLife;
+
+    private Allocation Take(AddressRequest request)
+    {
+        var network = Existing();
+        var addresses = pool.Allocate(request, network);
+        pending[request.PortId] = time.GetTimestamp();
+        return new(network, addresses);
+    }
+
+    /// <summary>The pool as the records have it, and the addresses given to ports whose record is still being written.</summary>
+    private async Task ReadPool()
+    {
+        reading ??= ReadPoolNow();
+        await reading;
+    }
+
+    private async Task ReadPoolNow()
+    {
+        try
+        {
+            settledMeanwhile = [];
+            // Not to run before the field is set: what settles during the read must be noted.
+            await Task.Yield();
+            var ports = await Ports(new(PortState.Kind));
+            var fresh = pool.Renewed();
+            foreach (var port in ports)
+                fresh.Settle(port.Id, port.FixedIps);
+            foreach (var stale in pending.Where(entry => IsStale(entry.Value)).ToArray())
+                pending.Remove(stale.Key);
+            foreach (var port in pending.Keys)
+                fresh.Settle(port, pool.Of(port));
+            foreach (var (port, addresses) in settledMeanwhile)
+                fresh.Settle(port, addresses);
+            pool = fresh;
+        }
+        finally
+        {
+            reading = null;
+        }
+    }
+
+    private async Task RequireNoGateways()
+    {
+        var gateways = await Ports(new ResourceQuery(PortState.Kind).WithRef(PortState.OwnerRef, DeviceOwners.RouterGateway, DeviceOwners.FloatingIp));
+        if (gateways.Count > 0)
+        {
+            throw Fault.Conflict("ExternalNetworkInUse",
+                $"External network {Id} cannot be updated to be made non-external, since it has existing gateway ports.");
+        }
+    }
+
+    private async Task RequireNoStrangers(NetworkState network)
+    {
+        var ports = await Ports(new(PortState.Kind));
+        if (ports.Any(port => !port.IsTrusted && port.ProjectId != network.ProjectId))
+        {
+            throw Fault.Conflict("InvalidSharedSetting",
+                $"Unable to reconfigure sharing settings for network {network.Name}. Multiple tenants are using it.");
+        }
+    }
+
+    private async Task RequireGatewayFree(SubnetId subnet, string gateway)
+    {
+        var ports = await Ports(new ResourceQuery(PortState.Kind).WithRef(PortState.SubnetRef, subnet.Text)
+            .WithRef(PortState.OwnerRef, DeviceOwners.RouterInterface));
+        if (ports.FirstOrDefault(port => port.FixedIps.Any(ip => ip.IpAddress == gateway)) is { } holder)
+        {
+            throw Fault.Conflict("GatewayIpInUse",
+                $"Current gateway ip {gateway} already in use by port {holder.Id}. Unable to update.");
+        }
+    }
+
+    private async Task EnsureDhcpPort()
+    {
+        var network = record.State;
+        var wanted = network.Subnets.Where(static subnet => subnet.EnableDhcp).Select(static subnet => subnet.Id).ToArray();
+        var port = GrainFactory.GetGrain<IPortGrain>(NetworkIds.DhcpPort(Id));
+        var found = await port.Find();
+        try
+        {
+            if (wanted.Length == 0)
+            {
+                if (found is not null)
+                    await port.Delete();
+            }
+            else if (found is null)
+            {
+                await port.Create(new()
+                {
+                    ProjectId = network.ProjectId,
+                    NetworkId = Id,
+                    DeviceId = NetworkIds.DhcpDevice(Id),
+                    DeviceOwner = DeviceOwners.Dhcp,
+                    FixedIps = [.. wanted.Select(static subnet => new FixedIpRequest(subnet, null))],
+                    Status = PortStatus.Active,
+                    PortSecurityEnabled = false,
+                });
+            }
+            else if (!found.FixedIps.Select(static ip => ip.SubnetId).ToHashSet().SetEquals(wanted))
+            {
+                await port.Update(new() { FixedIps = [.. wanted.Select(static subnet => new FixedIpRequest(subnet, null))] });
+            }
+        }
+        catch (Fault fault)
+        {
+            // The subnet is as its user asked; that it has no address left for DHCP shows in the missing port, and the reconciler tries again.
+            logger.NoDhcpPort(fault, Id);
+        }
+    }
+}
