@@ -1,3 +1,4 @@
+using Fabric.Gateway.Compute;
 using Fabric.Gateway.Http;
 using Fabric.Gateway.Identity;
 using Fabric.Gateway.Image;
@@ -12,6 +13,8 @@ public static class GatewayHosting
     internal static IReadOnlyList<ServiceApi> Services { get; } =
     [
         IdentityApi.Api,
+        ComputeApi.Api,
+        MetadataApi.Api,
         ImageApi.Api,
         PlacementApi.Api,
     ];
@@ -21,6 +24,7 @@ public static class GatewayHosting
     {
         services.AddRouting();
         services.AddIdentityApi();
+        services.AddCompute();
         services.AddImage();
         return services;
     }

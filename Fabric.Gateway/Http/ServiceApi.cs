@@ -16,6 +16,9 @@ public sealed record ServiceApi
     /// themselves).</summary>
     public string? CatalogPath { get; init; }
 
+    /// <summary>Whether the catalog names it: not so for version documents and for what only nodes call.</summary>
+    public bool InCatalog { get; init; } = true;
+
     /// <summary>The versions; null for a service without microversions.</summary>
     public MicroversionWindow? Microversions { get; init; }
 

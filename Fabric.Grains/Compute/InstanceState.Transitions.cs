@@ -18,7 +18,7 @@ public sealed partial record InstanceState
         UserId = caller.UserId,
         Name = request.Name,
         Description = request.Description,
-        HostName = request.HostName,
+        HostName = request.HostName.Length > 0 ? request.HostName : $"server-{id}",
         CreatedAt = now,
         UpdatedAt = now,
         VmState = VmState.Building,

@@ -37,7 +37,7 @@ public sealed class ServerBuilder(IGrainFactory grains)
         : request with
         {
             Name = $"{request.Name}-{index + 1}",
-            HostName = $"{request.HostName}-{index + 1}",
+            HostName = request.HostName.Length > 0 ? $"{request.HostName}-{index + 1}" : "",
             LaunchIndex = index,
         };
 }

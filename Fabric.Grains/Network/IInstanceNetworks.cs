@@ -35,6 +35,9 @@ public interface IInstanceNetworks
     /// <summary>The cards of many servers, by three reads of the index whatever their number. A server without cards has no entry.</summary>
     Task<IReadOnlyDictionary<InstanceId, IReadOnlyList<InstancePort>>> PortsOf(IReadOnlyCollection<InstanceId> instances, CancellationToken ct);
 
+    /// <summary>Names of security groups, by one read of the index; a group that is gone has no entry.</summary>
+    Task<IReadOnlyDictionary<SecurityGroupId, string>> SecurityGroupNames(IReadOnlyCollection<SecurityGroupId> ids, CancellationToken ct);
+
     /// <summary>The servers that have a fixed or floating address that matches, for lists filtered by <c>ip</c>.</summary>
     Task<IReadOnlyList<InstanceId>> WithAddress(Func<string, bool> matches, ProjectId? project, CancellationToken ct);
 }

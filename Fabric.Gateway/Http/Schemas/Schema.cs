@@ -65,6 +65,9 @@ public abstract class Schema
     /// <summary>The first schema that accepts; else the first one's error.</summary>
     public static Schema Either(params Schema[] schemas) => new EitherSchema(schemas);
 
+    /// <summary>All of the schemas; the first error counts.</summary>
+    public static Schema Both(params Schema[] schemas) => new AllSchema(schemas);
+
     /// <summary>An array.</summary>
     public static Schema Array(Schema items, int min = 0, int max = int.MaxValue, bool unique = false) =>
         new ArraySchema(items, min, max, unique);
@@ -148,6 +151,20 @@ public abstract class Schema
             }
 
             return first;
+        }
+    }
+
+    private sealed class AllSchema(params Schema[] schemas) : Schema
+    {
+        public override SchemaError? Check(JsonElement value, SchemaPath path)
+        {
+            foreach (var schema in schemas)
+            {
+                if (schema.Check(value, path) is { } error)
+                    return error;
+            }
+
+            return null;
         }
     }
 
