@@ -8,7 +8,7 @@ internal static class DiscoveryEndpoints
     /// <summary><c>GET /</c> of the whole cloud: its services.</summary>
     internal static Task<IResult> Services(Call call) => Task.FromResult(Reply.Json(new
     {
-        services = GatewayHosting.Services.Select(service => new
+        services = GatewayHosting.Services.Where(static service => service.InCatalog).Select(service => new
         {
             type = service.Type,
             name = service.Name,

@@ -31,7 +31,7 @@ internal static class IdentityApi
         services.AddSingleton<TokenValidator>();
         services.AddSingleton<ITokenValidator>(static provider => provider.GetRequiredService<TokenValidator>());
         services.AddSingleton<Authenticator>();
-        foreach (var service in GatewayHosting.Services)
+        foreach (var service in GatewayHosting.Services.Where(static service => service.InCatalog))
             services.AddSingleton(new CatalogEntry(service.Type, service.Name, service.CatalogPath ?? service.Prefix));
         return services;
     }
