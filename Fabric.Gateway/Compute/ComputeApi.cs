@@ -37,7 +37,10 @@ internal static class ComputeApi
         new("GET", "/flavors/detail", FlavorEndpoints.Detail, ComputePolicies.Flavors),
         new("POST", "/flavors", FlavorEndpoints.Create, ComputePolicies.CreateFlavor) { Body = ComputeSchemas.CreateFlavor },
         new("GET", "/flavors/{flavor_id}", FlavorEndpoints.Show, ComputePolicies.Flavors),
-        new("PUT", "/flavors/{flavor_id}", FlavorEndpoints.Update, ComputePolicies.UpdateFlavor) { Since = "2.55", Body = ComputeSchemas.UpdateFlavor },
+        new("PUT", "/flavors/{flavor_id}", FlavorEndpoints.Update, ComputePolicies.UpdateFlavor)
+        {
+            Since = "2.55", Body = ComputeSchemas.UpdateFlavor,
+        },
         new("DELETE", "/flavors/{flavor_id}", FlavorEndpoints.Delete, ComputePolicies.DeleteFlavor),
         new("GET", "/flavors/{flavor_id}/os-flavor-access", FlavorEndpoints.Access, ComputePolicies.FlavorAccess),
         new("POST", "/flavors/{flavor_id}/action", FlavorEndpoints.AddAccess, ComputePolicies.AddFlavorAccess)
@@ -64,7 +67,10 @@ internal static class ComputeApi
         new("GET", "/os-keypairs/{name}", KeyPairEndpoints.Show, ComputePolicies.ShowKeyPair),
         new("DELETE", "/os-keypairs/{name}", KeyPairEndpoints.Delete, ComputePolicies.DeleteKeyPair),
         new("GET", "/os-server-groups", ServerGroupEndpoints.List, ComputePolicies.ListServerGroups),
-        new("POST", "/os-server-groups", ServerGroupEndpoints.Create, ComputePolicies.CreateServerGroup) { Body = ComputeSchemas.CreateServerGroup },
+        new("POST", "/os-server-groups", ServerGroupEndpoints.Create, ComputePolicies.CreateServerGroup)
+        {
+            Body = ComputeSchemas.CreateServerGroup,
+        },
         new("GET", "/os-server-groups/{group_id}", ServerGroupEndpoints.Show, ComputePolicies.ShowServerGroup),
         new("DELETE", "/os-server-groups/{group_id}", ServerGroupEndpoints.Delete, ComputePolicies.DeleteServerGroup),
     ];
@@ -94,8 +100,14 @@ internal static class ComputeApi
     private static Route[] PartsOfServers() =>
     [
         new("GET", "/servers/{server_id}/metadata", ServerMetadataEndpoints.List, ServerPolicies.ListMetadata),
-        new("POST", "/servers/{server_id}/metadata", ServerMetadataEndpoints.Merge, ServerPolicies.CreateMetadata) { Body = ServerSchemas.Metadata },
-        new("PUT", "/servers/{server_id}/metadata", ServerMetadataEndpoints.Replace, ServerPolicies.ReplaceMetadata) { Body = ServerSchemas.Metadata },
+        new("POST", "/servers/{server_id}/metadata", ServerMetadataEndpoints.Merge, ServerPolicies.CreateMetadata)
+        {
+            Body = ServerSchemas.Metadata,
+        },
+        new("PUT", "/servers/{server_id}/metadata", ServerMetadataEndpoints.Replace, ServerPolicies.ReplaceMetadata)
+        {
+            Body = ServerSchemas.Metadata,
+        },
         new("GET", "/servers/{server_id}/metadata/{key}", ServerMetadataEndpoints.Show, ServerPolicies.ShowMetadata),
         new("PUT", "/servers/{server_id}/metadata/{key}", ServerMetadataEndpoints.Update, ServerPolicies.UpdateMetadata)
         {
@@ -103,7 +115,10 @@ internal static class ComputeApi
         },
         new("DELETE", "/servers/{server_id}/metadata/{key}", ServerMetadataEndpoints.Delete, ServerPolicies.DeleteMetadata),
         new("GET", "/servers/{server_id}/tags", ServerTagEndpoints.List, ServerPolicies.ListTags) { Since = "2.26" },
-        new("PUT", "/servers/{server_id}/tags", ServerTagEndpoints.Replace, ServerPolicies.ReplaceTags) { Since = "2.26", Body = ServerSchemas.Tags },
+        new("PUT", "/servers/{server_id}/tags", ServerTagEndpoints.Replace, ServerPolicies.ReplaceTags)
+        {
+            Since = "2.26", Body = ServerSchemas.Tags,
+        },
         new("DELETE", "/servers/{server_id}/tags", ServerTagEndpoints.DeleteAll, ServerPolicies.DeleteTags) { Since = "2.26" },
         new("GET", "/servers/{server_id}/tags/{tag}", ServerTagEndpoints.Show, ServerPolicies.ShowTag) { Since = "2.26" },
         new("PUT", "/servers/{server_id}/tags/{tag}", ServerTagEndpoints.Add, ServerPolicies.AddTag) { Since = "2.26" },

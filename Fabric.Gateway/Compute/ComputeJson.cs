@@ -19,7 +19,8 @@ internal static class ComputeJson
     internal static int Int(this JsonElement body, string name, int missing) => body.Find(name) switch
     {
         null => missing,
-        { ValueKind: JsonValueKind.String } text => int.Parse(text.GetString()!, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture),
+        { ValueKind: JsonValueKind.String } text =>
+            int.Parse(text.GetString()!, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture),
         { } number => (int)number.GetDecimal(),
     };
 
@@ -85,5 +86,6 @@ internal static class ComputeJson
         json.WriteEndObject();
     }
 
-    private static string AsText(this JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
+    private static string AsText(this JsonElement value) =>
+        value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
 }

@@ -6,7 +6,8 @@ namespace Fabric.Gateway.Compute;
 /// The versions of the compute API. What each changed in the bodies that are served here
 /// (source: <c>nova/api/openstack/compute/rest_api_version_history.rst</c>):
 /// <list type="bullet">
-/// <item>2.2 key pairs have a type and answer 201 and 204; 2.10 other users' key pairs; 2.35 their paging; 2.92 no more generated ones</item>
+/// <item>2.2 key pairs have a type and answer 201 and 204; 2.10 other users' key pairs; 2.35 their paging; 2.92 no more generated
+/// ones</item>
 /// <item>2.3 more <c>OS-EXT-SRV-ATTR</c>, <c>delete_on_termination</c>; 2.5 filter by <c>ip6</c>; 2.7 no access to a public flavor</item>
 /// <item>2.9 <c>locked</c>; 2.13 project and user of a server group; 2.15 soft policies; 2.16 <c>host_status</c>; 2.19 description</item>
 /// <item>2.21 actions of deleted servers (there are none); 2.26 tags; 2.36 no proxied networking; 2.37 networks are required</item>

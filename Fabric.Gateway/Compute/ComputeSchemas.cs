@@ -14,7 +14,8 @@ internal static class ComputeTypes
 
     internal static readonly Schema Name = Schema.Both(Schema.Text(1, 255), Schema.Format("name", IsName));
     internal static readonly Schema Description = Schema.OrNull(Schema.Both(Schema.Text(0, 255), Schema.Format("regex", IsPrintable)));
-    internal static readonly Schema LongDescription = Schema.OrNull(Schema.Both(Schema.Text(0, 65_535), Schema.Format("regex", IsPrintable)));
+    internal static readonly Schema LongDescription =
+        Schema.OrNull(Schema.Both(Schema.Text(0, 65_535), Schema.Format("regex", IsPrintable)));
     internal static readonly Schema HostName = Schema.Text(2, 63, "^[a-zA-Z0-9]+[a-zA-Z0-9-]*[a-zA-Z0-9]+$");
     internal static readonly Schema Fqdn = Schema.Text(1, 255, "^[a-zA-Z0-9-._]*$");
     internal static readonly Schema Tag = Schema.Text(1, 60, "^[^,/]*$");
@@ -23,13 +24,16 @@ internal static class ComputeTypes
     internal static readonly Schema NotNegative = Schema.LooseInteger(0, MaxInt);
     internal static readonly Schema Limit = Schema.LooseInteger(-1, MaxInt);
     internal static readonly Schema DiskConfig = Schema.OneOf("AUTO", "MANUAL");
-    internal static readonly Schema Ip = Schema.Either(Address("ipv4", AddressFamily.InterNetwork), Address("ipv6", AddressFamily.InterNetworkV6));
+    internal static readonly Schema Ip =
+        Schema.Either(Address("ipv4", AddressFamily.InterNetwork), Address("ipv6", AddressFamily.InterNetworkV6));
     internal static readonly Schema Ipv4 = Address("ipv4", AddressFamily.InterNetwork);
     internal static readonly Schema Ipv6 = Address("ipv6", AddressFamily.InterNetworkV6);
-    internal static readonly Schema Base64 = Schema.Format("base64", static text => Convert.TryFromBase64String(text, new byte[text.Length], out _));
+    internal static readonly Schema Base64 =
+        Schema.Format("base64", static text => Convert.TryFromBase64String(text, new byte[text.Length], out _));
 
     /// <summary>Printable, with something to see at both ends.</summary>
-    private static bool IsName(string text) => text.Length > 0 && IsPrintable(text) && !char.IsWhiteSpace(text[0]) && !char.IsWhiteSpace(text[^1]);
+    private static bool IsName(string text) =>
+        text.Length > 0 && IsPrintable(text) && !char.IsWhiteSpace(text[0]) && !char.IsWhiteSpace(text[^1]);
 
     private static bool IsPrintable(string text) => text.All(static letter => char.GetUnicodeCategory(letter) is not (
         UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
@@ -94,7 +98,8 @@ internal static class ComputeSchemas
     private static BodySchema[] KeyPairs()
     {
         var name = Schema.Both(ComputeTypes.Name, Schema.Format("keypair_name_20", static text => text.All(IsPlain)));
-        var newer = Schema.Both(ComputeTypes.Name, Schema.Format("keypair_name_292", static text => text.All(static c => IsPlain(c) || c is '@' or '.')));
+        var newer = Schema.Both(ComputeTypes.Name,
+            Schema.Format("keypair_name_292", static text => text.All(static c => IsPlain(c) || c is '@' or '.')));
         var first = Schema.Object(("name", name), ("public_key", Schema.Text())).Require("name");
         var typed = first.With(("type", Schema.OneOf("ssh", "x509")));
         var owned = typed.With(("user_id", Schema.Text()));

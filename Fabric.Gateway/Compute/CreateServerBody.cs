@@ -47,7 +47,8 @@ internal sealed record CreateServerBody
         if (least > most)
             throw Fault.BadRequest("min_count must be <= max_count");
         var hints = body.Find("os:scheduler_hints") ?? body.Find("OS-SCH-HNT:scheduler_hints");
-        var groups = server.Find("security_groups")?.EnumerateArray().Select(static group => group.Text("name")).OfType<string>().Distinct().ToArray();
+        var groups = server.Find("security_groups")?.EnumerateArray().Select(static group => group.Text("name")).OfType<string>()
+            .Distinct().ToArray();
         RefusePersonality(server);
         return new()
         {
@@ -58,7 +59,8 @@ internal sealed record CreateServerBody
             FlavorRef = server.Text("flavorRef")!,
             AdminPass = server.Text("adminPass") ?? RandomNumberGenerator.GetString(PasswordLetters, PasswordLength),
             Metadata = server.Find("metadata")?.Map() ?? [],
-            Tags = server.Find("tags")?.EnumerateArray().Select(static tag => tag.GetString()!).Distinct(StringComparer.Ordinal).ToArray() ?? [],
+            Tags = server.Find("tags")?.EnumerateArray().Select(static tag => tag.GetString()!).Distinct(StringComparer.Ordinal)
+                .ToArray() ?? [],
             Networks = Nets(server) with { SecurityGroups = groups ?? [] },
             SecurityGroups = groups,
             AvailabilityZone = server.Text("availability_zone"),
@@ -85,7 +87,8 @@ internal sealed record CreateServerBody
             throw Fault.NotImplemented("Validating image signatures by certificates is not supported.");
     }
 
-    /// <summary>The image, also when a client names it as the first block device, as the <c>openstack</c> command does. Volumes are another thing.</summary>
+    /// <summary>The image, also when a client names it as the first block device, as the <c>openstack</c> command does. Volumes are
+    /// another thing.</summary>
     private static string? Image(JsonElement server)
     {
         var image = server.Text("imageRef") is { Length: > 0 } text ? text : null;
@@ -97,7 +100,11 @@ internal sealed record CreateServerBody
             if (device.Text("source_type") != "image" || (device.Text("destination_type") ?? "local") != "local" || !boots)
                 throw Volumes();
             if (image is not null && device.Text("uuid") is { } uuid && uuid != image)
-                throw Fault.BadRequest("Block Device Mapping is Invalid: Boot sequence for the instance and image/block device mapping combination is not valid.");
+            {
+                throw Fault.BadRequest("Block Device Mapping is Invalid: Boot sequence for the instance and image/block device mapping "
+                    + "combination is not valid.");
+            }
+
             image ??= device.Text("uuid");
         }
 

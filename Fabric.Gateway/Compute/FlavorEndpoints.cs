@@ -5,7 +5,8 @@ using Fabric.Grains.Compute;
 
 namespace Fabric.Gateway.Compute;
 
-/// <summary>Bodies of flavor lists, made once and kept for as long as no flavor changes: nearly every client reads one of few of them.</summary>
+/// <summary>Bodies of flavor lists, made once and kept for as long as no flavor changes: nearly every client reads one of few of
+/// them.</summary>
 internal sealed class FlavorLists
 {
     /// <summary>More different requests than so many are somebody trying out queries: then the cache begins anew.</summary>
@@ -79,7 +80,8 @@ internal static class FlavorEndpoints
         return FlavorBodies.Access(await Grain(call).RemoveAccess(project));
     }
 
-    internal static async Task<IResult> ListExtraSpecs(Call call) => Reply.Json(new { extra_specs = (await Visible(call, "flavor_id")).ExtraSpecs });
+    internal static async Task<IResult> ListExtraSpecs(Call call) =>
+        Reply.Json(new { extra_specs = (await Visible(call, "flavor_id")).ExtraSpecs });
 
     internal static async Task<IResult> ShowExtraSpec(Call call)
     {

@@ -11,7 +11,8 @@ namespace Fabric.Gateway.Compute;
 /// <summary>What the metadata service must know.</summary>
 public sealed class MetadataOptions
 {
-    /// <summary>Shared with the nodes' proxies, which sign the ids of the guests that ask. Without one nobody is answered. Default: none.</summary>
+    /// <summary>Shared with the nodes' proxies, which sign the ids of the guests that ask. Without one nobody is answered. Default:
+    /// none.</summary>
     public string SharedSecret { get; set; } = "";
 }
 
@@ -70,6 +71,7 @@ internal static class MetadataApi
     private sealed class MetadataFaults : FaultStyle
     {
         public override object Body(Fault fault, int status, string requestId) =>
-            $"<html>\n <head>\n  <title>{status}</title>\n </head>\n <body>\n  <h1>{status}</h1>\n  {System.Net.WebUtility.HtmlEncode(fault.Message)}\n </body>\n</html>";
+            $"<html>\n <head>\n  <title>{status}</title>\n </head>\n <body>\n  <h1>{status}</h1>\n  "
+            + $"{System.Net.WebUtility.HtmlEncode(fault.Message)}\n </body>\n</html>";
     }
 }

@@ -98,7 +98,8 @@ internal static class QuotaEndpoints
         }
 
         var limits = await call.Grains.GetGrain<IComputeProjectGrain>(project).Limits();
-        return Reply.Json(new { limits = new { rate = Array.Empty<object>(), absolute = Absolute(call, limits, await Used(call, project)) } });
+        var absolute = Absolute(call, limits, await Used(call, project));
+        return Reply.Json(new { limits = new { rate = Array.Empty<object>(), absolute } });
     }
 
     private static Dictionary<string, int> Absolute(Call call, IReadOnlyDictionary<string, int> limits, Dictionary<string, long> used)
@@ -173,7 +174,8 @@ internal static class QuotaEndpoints
             set["id"] = id;
         foreach (var (name, _) in ComputeQuotas.Defaults)
         {
-            var hidden = (call.Microversion >= withoutNetwork && Network.Contains(name)) || (call.Microversion >= "2.57" && Files.Contains(name));
+            var hidden =
+                (call.Microversion >= withoutNetwork && Network.Contains(name)) || (call.Microversion >= "2.57" && Files.Contains(name));
             if (!hidden)
                 set[name] = value(name);
         }

@@ -8,7 +8,8 @@ using Fabric.Grains.Storage;
 
 namespace Fabric.Gateway.Compute;
 
-/// <summary>Looks up all that a create names. What is wrong is said here, while the user listens: a server that can never be built is never made.</summary>
+/// <summary>Looks up all that a create names. What is wrong is said here, while the user listens: a server that can never be built
+/// is never made.</summary>
 internal static class ServerCreation
 {
     private const long GiB = 1L << 30;
@@ -94,7 +95,8 @@ internal static class ServerCreation
 
         foreach (var host in (string?[])[forced, asked.Host, asked.HypervisorHostName])
         {
-            if (host is not null && await call.Get<IResourceIndex>().Find<HypervisorState>(HypervisorState.Kind, host, call.Aborted) is null)
+            if (host is not null
+                && await call.Get<IResourceIndex>().Find<HypervisorState>(HypervisorState.Kind, host, call.Aborted) is null)
                 throw Fault.BadRequest("ComputeHostNotFound", $"Compute host {host} could not be found.");
         }
 
@@ -140,7 +142,11 @@ internal static class ServerCreation
         CheckFits(image, flavor);
         return new()
         {
-            Id = id, DiskFormat = image.DiskFormat ?? "raw", Sha512 = image.Sha512, SizeBytes = image.SizeBytes ?? 0, Properties = image.Properties,
+            Id = id,
+            DiskFormat = image.DiskFormat ?? "raw",
+            Sha512 = image.Sha512,
+            SizeBytes = image.SizeBytes ?? 0,
+            Properties = image.Properties,
         };
     }
 

@@ -7,8 +7,8 @@ using Fabric.Grains.Storage;
 
 namespace Fabric.Gateway.Compute;
 
-/// <summary>What a page of servers needs from others: addresses and security groups from networking, the hosts' health. Read in a fixed number of
-/// questions whatever the page's length, and none that the page does not need.</summary>
+/// <summary>What a page of servers needs from others: addresses and security groups from networking, the hosts' health. Read in a
+/// fixed number of questions whatever the page's length, and none that the page does not need.</summary>
 internal sealed class ServerFacts
 {
     private static readonly IReadOnlyDictionary<InstanceId, IReadOnlyList<InstancePort>> NoPorts =
@@ -31,7 +31,8 @@ internal sealed class ServerFacts
         {
             var networks = call.Get<IInstanceNetworks>();
             facts.ports = await networks.PortsOf(connected, call.Aborted);
-            SecurityGroupId[] ids = [.. facts.ports.Values.SelectMany(static all => all).SelectMany(static port => port.SecurityGroups).Distinct()];
+            SecurityGroupId[] ids =
+                [.. facts.ports.Values.SelectMany(static all => all).SelectMany(static port => port.SecurityGroups).Distinct()];
             if (ids.Length > 0)
                 facts.groups = await networks.SecurityGroupNames(ids, call.Aborted);
         }

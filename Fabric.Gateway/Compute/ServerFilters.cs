@@ -13,16 +13,20 @@ internal sealed class ServerFilters(Call call)
     private static readonly string[] Tags = ["tags", "tags-any", "not-tags", "not-tags-any"];
     private static readonly string[] Since283 =
     [
-        "availability_zone", "config_drive", "key_name", "created_at", "launched_at", "terminated_at", "power_state", "task_state", "vm_state",
+        "availability_zone", "config_drive", "key_name", "created_at", "launched_at", "terminated_at", "power_state", "task_state",
+        "vm_state",
         "progress", "user_id",
     ];
 
     /// <summary>All that a query may hold, from 2.75 on.</summary>
     private static readonly string[] Known =
     [
-        .. ForAll, .. Tags, .. Since283, "ip6", "changes-before", "locked", "hostname", "tenant_id", "project_id", "launch_index", "image_ref",
-        "kernel_id", "ramdisk_id", "host", "node", "display_name", "description", "display_description", "locked_by", "uuid", "root_device_name",
-        "access_ip_v4", "access_ip_v6", "auto_disk_config", "sort_key", "sort_dir", "soft_deleted", "deleted", "limit", "marker", "page_size",
+        .. ForAll, .. Tags, .. Since283, "ip6", "changes-before", "locked", "hostname", "tenant_id", "project_id", "launch_index",
+        "image_ref",
+        "kernel_id", "ramdisk_id", "host", "node", "display_name", "description", "display_description", "locked_by", "uuid",
+        "root_device_name",
+        "access_ip_v4", "access_ip_v6", "auto_disk_config", "sort_key", "sort_dir", "soft_deleted", "deleted", "limit", "marker",
+        "page_size",
         "offset",
     ];
 

@@ -67,7 +67,8 @@ internal static class ServerGroupEndpoints
     {
         if (groups.Count == 0)
             return Enumerable.Empty<string>().ToLookup(static id => id);
-        var query = new ResourceQuery(InstanceState.Kind) { Descending = false }.WithRef("server_group", [.. groups.Select(static group => group.Id)]);
+        var query = new ResourceQuery(InstanceState.Kind) { Descending = false }
+            .WithRef("server_group", [.. groups.Select(static group => group.Id)]);
         var instances = await call.Get<IResourceIndex>().List<InstanceState>(query, call.Aborted);
         return instances.ToLookup(static instance => instance.ServerGroupId!, static instance => instance.Id.Text);
     }

@@ -7,7 +7,8 @@ using Fabric.Grains.Storage;
 
 namespace Fabric.Gateway.Compute;
 
-/// <summary>One list of servers: its filters, its order, its page. What the index has columns for, it does; the rest is looked at on the records.</summary>
+/// <summary>One list of servers: its filters, its order, its page. What the index has columns for, it does; the rest is looked at
+/// on the records.</summary>
 internal sealed class ServerList(Call call, bool detail)
 {
     private const int MaxPage = 1_000;
@@ -113,7 +114,8 @@ internal sealed class ServerList(Call call, bool detail)
             if (keys.Count == 1 && ServerSort.Column(keys[0]) is { } column)
             {
                 return await index.List<InstanceState>(
-                    query with { Sort = column, Descending = directions[0] == "desc", Paging = paging with { Reverse = false } }, call.Aborted);
+                    query with { Sort = column, Descending = directions[0] == "desc", Paging = paging with { Reverse = false } },
+                    call.Aborted);
             }
         }
         catch (Fault fault) when (fault.Type == "MarkerNotFound")

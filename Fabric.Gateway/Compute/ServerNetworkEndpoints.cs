@@ -52,7 +52,8 @@ internal static class ServerNetworkEndpoints
     internal static async Task<IResult> AddressesOn(Call call)
     {
         var (_, ports) = await Ports(call);
-        var network = ports.GroupBy(static port => port.NetworkName, StringComparer.Ordinal).FirstOrDefault(one => one.Key == call.Path("label"))
+        var network =
+            ports.GroupBy(static port => port.NetworkName, StringComparer.Ordinal).FirstOrDefault(one => one.Key == call.Path("label"))
             ?? throw Fault.NotFound("Instance is not a member of specified network");
         return ComputeJson.Reply(json =>
         {
@@ -70,7 +71,11 @@ internal static class ServerNetworkEndpoints
         {
             security_groups = facts.GroupsById(server).Select(group => new
             {
-                id = group.Id.Text, name = group.Name, description = group.Name, tenant_id = server.ProjectId.Text, rules = Array.Empty<object>(),
+                id = group.Id.Text,
+                name = group.Name,
+                description = group.Name,
+                tenant_id = server.ProjectId.Text,
+                rules = Array.Empty<object>(),
             }),
         });
     }

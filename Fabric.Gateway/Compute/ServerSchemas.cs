@@ -10,7 +10,8 @@ internal static class ServerSchemas
     internal static readonly IReadOnlyList<BodySchema> Update = Updates();
     internal static readonly IReadOnlyList<BodySchema> Reboot =
     [
-        new(null, ComputeSchemas.In("reboot", Schema.Object(("type", Schema.OneOf("HARD", "Hard", "hard", "SOFT", "Soft", "soft"))).Require("type"))),
+        new(null, ComputeSchemas.In("reboot",
+            Schema.Object(("type", Schema.OneOf("HARD", "Hard", "hard", "SOFT", "Soft", "soft"))).Require("type"))),
     ];
 
     internal static readonly IReadOnlyList<BodySchema> ConsoleOutput =

@@ -44,8 +44,10 @@ internal static class ServerSort
     /// <summary>Keys that nova takes and ignores, until 2.75.</summary>
     private static readonly string[] Ignored =
     [
-        "architecture", "cell_name", "cleaned", "default_ephemeral_device", "default_swap_device", "deleted", "deleted_at", "disable_terminate",
-        "ephemeral_gb", "ephemeral_key_uuid", "id", "key_data", "launched_on", "locked", "memory_mb", "os_type", "reservation_id", "root_gb",
+        "architecture", "cell_name", "cleaned", "default_ephemeral_device", "default_swap_device", "deleted", "deleted_at",
+        "disable_terminate",
+        "ephemeral_gb", "ephemeral_key_uuid", "id", "key_data", "launched_on", "locked", "memory_mb", "os_type", "reservation_id",
+        "root_gb",
         "shutdown_terminate", "user_data", "vcpus", "vm_mode",
     ];
 
@@ -104,7 +106,8 @@ internal static class ServerSort
         return ordered!.ThenByDescending(static server => server.Id.Text, StringComparer.Ordinal);
     }
 
-    private static readonly Comparer<object?> Values = Comparer<object?>.Create(static (left, right) => left is string text && right is string other
+    private static readonly Comparer<object?> Values =
+        Comparer<object?>.Create(static (left, right) => left is string text && right is string other
         ? string.CompareOrdinal(text, other)
         : Comparer<object?>.Default.Compare(left, right));
 }

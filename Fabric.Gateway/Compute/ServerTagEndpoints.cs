@@ -21,8 +21,8 @@ internal static partial class ServerTagEndpoints
         if (!Form().IsMatch(tag))
         {
             throw Fault.BadRequest(
-                $"Tag '{tag}' is invalid. It must be a non empty string without characters '/' and ','. Validation error message: '{tag}' does not "
-                + "match '^[^,/]*$'");
+                $"Tag '{tag}' is invalid. It must be a non empty string without characters '/' and ','. "
+                + $"Validation error message: '{tag}' does not match '^[^,/]*$'");
         }
 
         var server = await ServerEndpoints.Find(call);

@@ -7,7 +7,8 @@ using Fabric.Grains.Sagas;
 namespace Fabric.Grains.Compute;
 
 /// <summary>From a record to a running guest. Whatever fails, the instance is in error and nothing else is left of it.</summary>
-internal sealed class BuildInstanceSaga(IGrainFactory grains, IScheduling scheduling, IInstanceNetworks networks, TimeProvider clock) : Saga<BuildInstance>
+internal sealed class BuildInstanceSaga(IGrainFactory grains, IScheduling scheduling, IInstanceNetworks networks, TimeProvider clock)
+    : Saga<BuildInstance>
 {
     public override void Define(Steps<BuildInstance> steps) => steps
         .Step("claim-allocation", Claim, undo: Release)

@@ -12,7 +12,8 @@ public static class ComputeFaults
     public static Fault KeyPairNotFound(UserId user, string name) =>
         Fault.NotFound("KeypairNotFound", $"Keypair {name} not found for user {user}");
 
-    public static Fault ServerGroupNotFound(string id) => Fault.NotFound("InstanceGroupNotFound", $"Instance group {id} could not be found.");
+    public static Fault ServerGroupNotFound(string id) =>
+        Fault.NotFound("InstanceGroupNotFound", $"Instance group {id} could not be found.");
 
     public static Fault MarkerNotFound(string marker) => Fault.BadRequest("MarkerNotFound", $"marker [{marker}] not found");
 }

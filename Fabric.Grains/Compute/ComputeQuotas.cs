@@ -1,6 +1,7 @@
 namespace Fabric.Grains.Compute;
 
-/// <summary>The resources that compute counts, under OpenStack's names, with nova's defaults (<c>nova/conf/quota.py</c>). Negative means no limit.</summary>
+/// <summary>The resources that compute counts, under OpenStack's names, with nova's defaults (<c>nova/conf/quota.py</c>). Negative
+/// means no limit.</summary>
 public static class ComputeQuotas
 {
     public const string Instances = "instances";
@@ -14,7 +15,8 @@ public static class ComputeQuotas
     /// <summary>The class whose limits hold for every project that has none of its own.</summary>
     public const string DefaultClass = "default";
 
-    /// <summary>What holds when nobody said otherwise, in the order of nova's bodies. Those of networking are its own: without limit here.</summary>
+    /// <summary>What holds when nobody said otherwise, in the order of nova's bodies. Those of networking are its own: without
+    /// limit here.</summary>
     public static IReadOnlyList<(string Name, int Limit)> Defaults { get; } =
     [
         (Instances, 10),

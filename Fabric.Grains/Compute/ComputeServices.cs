@@ -1,4 +1,5 @@
 using Fabric.Grains.Nodes;
+using Fabric.Grains.Sagas;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Fabric.Grains.Compute;
@@ -10,6 +11,11 @@ internal static class ComputeServices
         .AddSingleton<FlavorCatalog>()
         .AddSingleton<QuotaClasses>()
         .AddSingleton<ServerBuilder>()
+        .AddSaga<BuildInstanceSaga, BuildInstance>()
+        .AddSaga<StopInstanceSaga, PowerInstance>()
+        .AddSaga<StartInstanceSaga, PowerInstance>()
+        .AddSaga<RebootInstanceSaga, PowerInstance>()
+        .AddSaga<DeleteInstanceSaga, DeleteInstance>()
         .AddSingleton<InstanceReconciler>()
         .AddHostedService<InstanceReconcilerService>()
         .AddSingleton<IDesiredStateSource, InstanceDesiredState>()

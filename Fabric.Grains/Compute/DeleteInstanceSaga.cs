@@ -7,10 +7,11 @@ using Fabric.Grains.Storage;
 
 namespace Fabric.Grains.Compute;
 
-/// <summary>The end of an instance. Only forwards: what is destroyed cannot be brought back, so no step has an undo, and each may run again.
-/// The record goes last, so that until then a retry finds what is left to do.</summary>
+/// <summary>The end of an instance. Only forwards: what is destroyed cannot be brought back, so no step has an undo, and each may
+/// run again. The record goes last, so that until then a retry finds what is left to do.</summary>
 internal sealed class DeleteInstanceSaga(
-    IGrainFactory grains, IScheduling scheduling, IInstanceNetworks networks, IResourceIndex index, TimeProvider clock) : Saga<DeleteInstance>
+    IGrainFactory grains, IScheduling scheduling, IInstanceNetworks networks, IResourceIndex index, TimeProvider clock)
+    : Saga<DeleteInstance>
 {
     public override void Define(Steps<DeleteInstance> steps) => steps
         .Step("destroy-domain", DestroyDomain)
@@ -21,7 +22,8 @@ internal sealed class DeleteInstanceSaga(
 
     public override Task Stuck(DeleteInstance delete, SagaFailure failure, CancellationToken ct) => Failed(delete, failure);
 
-    /// <summary>A node that is down is not waited for: its agent, when it comes back, asks what it should run and finds this guest not wanted.</summary>
+    /// <summary>A node that is down is not waited for: its agent, when it comes back, asks what it should run and finds this guest
+    /// not wanted.</summary>
     private async Task DestroyDomain(DeleteInstance delete, CancellationToken ct)
     {
         if (delete.NodeName is not { } nodeName)

@@ -2,7 +2,8 @@ using System.Text.Json.Nodes;
 
 namespace Fabric.Grains.Compute;
 
-/// <summary>A directory of EC2's metadata: names to texts or further directories, listed by name, directories with a slash at the end.</summary>
+/// <summary>A directory of EC2's metadata: names to texts or further directories, listed by name, directories with a slash at the
+/// end.</summary>
 internal sealed class Ec2Metadata
 {
     /// <summary>The versions EC2 had when its form was fixed; all of ours answer alike.</summary>

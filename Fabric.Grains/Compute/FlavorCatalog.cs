@@ -2,7 +2,8 @@ using Fabric.Grains.Storage;
 
 namespace Fabric.Grains.Compute;
 
-/// <summary>All flavors, in memory for as long as the index says that none was changed: they are few, and every boot and many lists read them.</summary>
+/// <summary>All flavors, in memory for as long as the index says that none was changed: they are few, and every boot and many lists
+/// read them.</summary>
 public sealed class FlavorCatalog(IResourceIndex index)
 {
     private volatile Snapshot current = new(-1, [], new Dictionary<string, FlavorState>());

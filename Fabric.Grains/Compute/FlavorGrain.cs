@@ -5,7 +5,8 @@ namespace Fabric.Grains.Compute;
 
 /// <inheritdoc cref="IFlavorGrain"/>
 [GrainType("compute.flavor")]
-internal sealed class FlavorGrain([PersistentState(FlavorState.Kind)] IPersistentState<FlavorState> record, TimeProvider clock) : Grain, IFlavorGrain
+internal sealed class FlavorGrain([PersistentState(FlavorState.Kind)] IPersistentState<FlavorState> record, TimeProvider clock)
+    : Grain, IFlavorGrain
 {
     private FlavorState State => record.RecordExists ? record.State : throw ComputeFaults.FlavorNotFound(this.GetPrimaryKeyString());
 
@@ -49,7 +50,8 @@ internal sealed class FlavorGrain([PersistentState(FlavorState.Kind)] IPersisten
     }
 
     public Task<FlavorState> AddAccess(ProjectId project) => State.Projects.Contains(project)
-        ? throw Fault.Conflict("FlavorAccessExists", $"Flavor access already exists for flavor {State.Id} and project {project} combination.")
+        ? throw Fault.Conflict("FlavorAccessExists",
+            $"Flavor access already exists for flavor {State.Id} and project {project} combination.")
         : Write(State with { Projects = [.. State.Projects, project] });
 
     public Task<FlavorState> RemoveAccess(ProjectId project) => State.Projects.Contains(project)

@@ -20,11 +20,12 @@ public sealed record QuotaState : IIndexedRecord
 
 /// <summary>Servers about to be made, counted before they are.</summary>
 [GenerateSerializer, Immutable, Alias("compute.quota-claim")]
-public sealed record QuotaClaim([property: Id(0)] IReadOnlyList<InstanceId> Instances, [property: Id(1)] int Vcpus, [property: Id(2)] int MemoryMiB);
+public sealed record QuotaClaim([property: Id(0)] IReadOnlyList<InstanceId> Instances, [property: Id(1)] int Vcpus,
+    [property: Id(2)] int MemoryMiB);
 
 /// <summary>
-/// One project as compute counts it; the key is its id. All claims of a project go through here one after another, so that two requests cannot both
-/// take the last place. What is used is counted from the index and kept in memory: losing it loses nothing.
+/// One project as compute counts it; the key is its id. All claims of a project go through here one after another, so that two
+/// requests cannot both take the last place. What is used is counted from the index and kept in memory: losing it loses nothing.
 /// </summary>
 [Alias("compute.project")]
 public interface IComputeProjectGrain : IGrainWithStringKey

@@ -59,9 +59,8 @@ public enum Change
 }
 
 /// <summary>
-/// One server. The only writer of its record; each write is durable before the call returns. Throws a not-found <see cref="Fault"/> for an instance
-/// that does not exist, a conflict for one that is in no state for what is asked.
-/// </summary>
+/// One server. The only writer of its record; each write is durable before the call returns. Throws a not-found <see cref="Fault"/>
+/// for an instance that does not exist, a conflict for one that is in no state for what is asked. </summary>
 [Alias("compute.instance")]
 public interface IInstanceGrain : IGrainWithStringKey
 {
@@ -115,7 +114,8 @@ public interface IInstanceGrain : IGrainWithStringKey
     [Alias("Recover")]
     Task Recover();
 
-    /// <summary>The build saga: the guest is about to exist on that node. Durable before it does. The answer is what the node shall make.</summary>
+    /// <summary>The build saga: the guest is about to exist on that node. Durable before it does. The answer is what the node shall
+    /// make.</summary>
     [Alias("BeginSpawn")]
     Task<DesiredInstance> BeginSpawn(string nodeName, string? zone, IReadOnlyList<InstancePort> ports);
 

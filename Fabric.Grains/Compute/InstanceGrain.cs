@@ -156,10 +156,12 @@ internal sealed class InstanceGrain(
         var state = record.State;
         return state.TaskState switch
         {
-            TaskState.Scheduling or TaskState.Spawning => sagas.Start<BuildInstanceSaga, BuildInstance>(state.SagaIdFor(), BuildInstance.Of(state)),
+            TaskState.Scheduling or TaskState.Spawning =>
+                sagas.Start<BuildInstanceSaga, BuildInstance>(state.SagaIdFor(), BuildInstance.Of(state)),
             TaskState.PoweringOff => sagas.Start<StopInstanceSaga, PowerInstance>(state.SagaIdFor(), PowerInstance.Of(state)),
             TaskState.PoweringOn => sagas.Start<StartInstanceSaga, PowerInstance>(state.SagaIdFor(), PowerInstance.Of(state)),
-            TaskState.Rebooting or TaskState.RebootingHard => sagas.Start<RebootInstanceSaga, PowerInstance>(state.SagaIdFor(), PowerInstance.Of(state)),
+            TaskState.Rebooting or TaskState.RebootingHard =>
+                sagas.Start<RebootInstanceSaga, PowerInstance>(state.SagaIdFor(), PowerInstance.Of(state)),
             TaskState.Deleting when state.SagaId == state.SagaIdFor() =>
                 sagas.Start<DeleteInstanceSaga, DeleteInstance>(state.SagaIdFor(), DeleteInstance.Of(state)),
             _ => Task.CompletedTask,

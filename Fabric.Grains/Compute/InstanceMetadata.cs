@@ -13,9 +13,9 @@ namespace Fabric.Grains.Compute;
 public readonly record struct MetadataAnswer(ReadOnlyMemory<byte> Body, string ContentType);
 
 /// <summary>
-/// What a guest is told of itself, on its config drive and by the metadata service alike; pure. Two families of paths live side by side, as in
-/// nova: <c>/openstack/VERSION/…</c>, and everything else in the form of EC2 (source of names and versions: <c>nova/api/metadata/base.py</c>).
-/// </summary>
+/// What a guest is told of itself, on its config drive and by the metadata service alike; pure. Two families of paths live side by
+/// side, as in nova: <c>/openstack/VERSION/…</c>, and everything else in the form of EC2 (source of names and versions:
+/// <c>nova/api/metadata/base.py</c>). </summary>
 public sealed class InstanceMetadata(InstanceState state, IReadOnlyList<InstancePort> ports)
 {
     private const string Text = "text/plain; charset=UTF-8";

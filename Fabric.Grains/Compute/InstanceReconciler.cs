@@ -4,9 +4,10 @@ using Microsoft.Extensions.Hosting;
 
 namespace Fabric.Grains.Compute;
 
-/// <summary>Finds instances that something is being done to and whose saga was never started, because the process died between the two writes, and has
-/// them start it. Runs again anyway, so it never retries.</summary>
-internal sealed partial class InstanceReconciler(IResourceIndex index, IGrainFactory grains, TimeProvider clock, ILogger<InstanceReconciler> logger)
+/// <summary>Finds instances that something is being done to and whose saga was never started, because the process died between the
+/// two writes, and has them start it. Runs again anyway, so it never retries.</summary>
+internal sealed partial class InstanceReconciler(IResourceIndex index, IGrainFactory grains, TimeProvider clock,
+    ILogger<InstanceReconciler> logger)
 {
     /// <summary>What changed lately has its saga coming: it is left alone.</summary>
     internal static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);
@@ -39,7 +40,8 @@ internal sealed partial class InstanceReconciler(IResourceIndex index, IGrainFac
 }
 
 /// <summary>Runs the reconciler from time to time.</summary>
-internal sealed partial class InstanceReconcilerService(InstanceReconciler reconciler, TimeProvider clock, ILogger<InstanceReconcilerService> logger)
+internal sealed partial class InstanceReconcilerService(InstanceReconciler reconciler, TimeProvider clock,
+    ILogger<InstanceReconcilerService> logger)
     : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(30);

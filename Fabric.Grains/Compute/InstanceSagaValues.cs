@@ -4,7 +4,8 @@ using Fabric.Grains.Placement;
 
 namespace Fabric.Grains.Compute;
 
-/// <summary>What a build works on. The record itself is asked for the rest, so that user data is not written into every log entry.</summary>
+/// <summary>What a build works on. The record itself is asked for the rest, so that user data is not written into every log
+/// entry.</summary>
 [GenerateSerializer, Immutable, Alias("compute.build-instance")]
 internal sealed record BuildInstance
 {

@@ -11,39 +11,44 @@ public sealed partial record InstanceState
     internal const int MostActions = 50;
 
     /// <summary>A new instance, to be built.</summary>
-    internal static InstanceState New(InstanceId id, BuildRequest request, Caller caller, DateTimeOffset now, string randomSeed) => new InstanceState
+    internal static InstanceState New(InstanceId id, BuildRequest request, Caller caller, DateTimeOffset now, string randomSeed)
     {
-        Id = id,
-        ProjectId = caller.ProjectId!.Value,
-        UserId = caller.UserId,
-        Name = request.Name,
-        Description = request.Description,
-        HostName = request.HostName.Length > 0 ? request.HostName : $"server-{id}",
-        CreatedAt = now,
-        UpdatedAt = now,
-        VmState = VmState.Building,
-        TaskState = TaskState.Scheduling,
-        AvailabilityZone = request.AvailabilityZone,
-        Flavor = request.Flavor,
-        Image = request.Image,
-        Key = request.Key,
-        Metadata = request.Metadata,
-        Tags = request.Tags,
-        UserData = request.UserData,
-        ConfigDrive = request.ConfigDrive,
-        Nics = request.Nics,
-        ServerGroupId = request.ServerGroupId,
-        LaunchIndex = request.LaunchIndex,
-        ReservationId = request.ReservationId,
-        AccessIpv4 = request.AccessIpv4,
-        AccessIpv6 = request.AccessIpv6,
-        AutoDiskConfig = request.AutoDiskConfig,
-        ForcedNode = request.ForcedNode,
-        RequestedNode = request.RequestedNode,
-        RandomSeed = randomSeed,
-    }.WithAction(caller, "create", "compute__do_build_and_run_instance", now);
+        var made = new InstanceState
+        {
+            Id = id,
+            ProjectId = caller.ProjectId!.Value,
+            UserId = caller.UserId,
+            Name = request.Name,
+            Description = request.Description,
+            HostName = request.HostName.Length > 0 ? request.HostName : $"server-{id}",
+            CreatedAt = now,
+            UpdatedAt = now,
+            VmState = VmState.Building,
+            TaskState = TaskState.Scheduling,
+            AvailabilityZone = request.AvailabilityZone,
+            Flavor = request.Flavor,
+            Image = request.Image,
+            Key = request.Key,
+            Metadata = request.Metadata,
+            Tags = request.Tags,
+            UserData = request.UserData,
+            ConfigDrive = request.ConfigDrive,
+            Nics = request.Nics,
+            ServerGroupId = request.ServerGroupId,
+            LaunchIndex = request.LaunchIndex,
+            ReservationId = request.ReservationId,
+            AccessIpv4 = request.AccessIpv4,
+            AccessIpv6 = request.AccessIpv6,
+            AutoDiskConfig = request.AutoDiskConfig,
+            ForcedNode = request.ForcedNode,
+            RequestedNode = request.RequestedNode,
+            RandomSeed = randomSeed,
+        };
+        return made.WithAction(caller, "create", "compute__do_build_and_run_instance", now);
+    }
 
-    /// <summary>The id of the saga that does what <see cref="TaskState"/> says. One per intent, so that a repeated start finds the first.</summary>
+    /// <summary>The id of the saga that does what <see cref="TaskState"/> says. One per intent, so that a repeated start finds the
+    /// first.</summary>
     internal string SagaIdFor() => TaskState switch
     {
         TaskState.Scheduling or TaskState.Spawning => $"instance/{Id}/build",
@@ -58,7 +63,11 @@ public sealed partial record InstanceState
             throw new Fault(FaultKind.Conflict, "InstanceDeleting", $"Instance {Id} is being deleted.");
         return this with
         {
-            NodeName = nodeName, AvailabilityZone = zone ?? AvailabilityZone, Ports = ports, TaskState = TaskState.Spawning, UpdatedAt = now,
+            NodeName = nodeName,
+            AvailabilityZone = zone ?? AvailabilityZone,
+            Ports = ports,
+            TaskState = TaskState.Spawning,
+            UpdatedAt = now,
         };
     }
 
@@ -74,7 +83,11 @@ public sealed partial record InstanceState
     /// <param name="now">The time.</param>
     internal InstanceState BuildFailed(InstanceFault fault, bool cleared, DateTimeOffset now) => Ended(fault.Message, now) with
     {
-        VmState = VmState.Error, PowerState = PowerState.NoState, Fault = fault, NodeName = cleared ? null : NodeName, Ports = cleared ? [] : Ports,
+        VmState = VmState.Error,
+        PowerState = PowerState.NoState,
+        Fault = fault,
+        NodeName = cleared ? null : NodeName,
+        Ports = cleared ? [] : Ports,
     };
 
     /// <summary>Stop it.</summary>
@@ -100,10 +113,11 @@ public sealed partial record InstanceState
     internal InstanceState BeginReboot(RebootKind kind, Caller caller, DateTimeOffset now)
     {
         Unlocked(caller);
-        InState("reboot", kind == RebootKind.Hard ? VmState is VmState.Active or VmState.Stopped or VmState.Error : VmState is VmState.Active);
+        var hard = kind == RebootKind.Hard;
+        InState("reboot", VmState is VmState.Active || (hard && VmState is (VmState.Stopped or VmState.Error)));
         Idle("reboot");
         Launched("reboot");
-        return Begin(kind == RebootKind.Hard ? TaskState.RebootingHard : TaskState.Rebooting, "reboot", "compute_reboot_instance", caller, now);
+        return Begin(hard ? TaskState.RebootingHard : TaskState.Rebooting, "reboot", "compute_reboot_instance", caller, now);
     }
 
     /// <summary>Delete it, whatever it is doing. The second request changes nothing.</summary>
@@ -168,13 +182,15 @@ public sealed partial record InstanceState
     internal void InState(string action, bool allowed)
     {
         if (!allowed)
-            throw Kernel.Fault.Conflict("InstanceInvalidState", $"Cannot '{action}' instance {Id} while it is in vm_state {VmState.Text()}");
+            throw Kernel.Fault.Conflict("InstanceInvalidState",
+                $"Cannot '{action}' instance {Id} while it is in vm_state {VmState.Text()}");
     }
 
     private void Idle(string action)
     {
         if (TaskState != TaskState.None)
-            throw Kernel.Fault.Conflict("InstanceInvalidState", $"Cannot '{action}' instance {Id} while it is in task_state {TaskState.Text()}");
+            throw Kernel.Fault.Conflict("InstanceInvalidState",
+                $"Cannot '{action}' instance {Id} while it is in task_state {TaskState.Text()}");
     }
 
     private void Launched(string action)

@@ -59,7 +59,8 @@ public sealed partial record InstanceState : IIndexedRecord
     /// <summary>Cards wanted, in order.</summary>
     [Id(26)] public IReadOnlyList<NicPlan> Nics { get; init; } = [];
 
-    /// <summary>Cards as they were when the guest was made: what its node and its config drive were told. What the ports are now, networking says.</summary>
+    /// <summary>Cards as they were when the guest was made: what its node and its config drive were told. What the ports are now,
+    /// networking says.</summary>
     [Id(27)] public IReadOnlyList<InstancePort> Ports { get; init; } = [];
     [Id(29)] public string? ServerGroupId { get; init; }
     [Id(30)] public int LaunchIndex { get; init; }

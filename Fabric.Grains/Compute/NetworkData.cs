@@ -19,7 +19,11 @@ internal static class NetworkData
             var link = "tap" + port.PortId.Text[..11];
             links.Add(new JsonObject
             {
-                ["id"] = link, ["vif_id"] = port.PortId.Text, ["type"] = "bridge", ["mtu"] = port.Mtu, ["ethernet_mac_address"] = port.MacAddress,
+                ["id"] = link,
+                ["vif_id"] = port.PortId.Text,
+                ["type"] = "bridge",
+                ["mtu"] = port.Mtu,
+                ["ethernet_mac_address"] = port.MacAddress,
             });
             foreach (var address in port.Addresses)
             {

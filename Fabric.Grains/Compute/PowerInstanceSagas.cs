@@ -4,8 +4,8 @@ using Fabric.Grains.Sagas;
 
 namespace Fabric.Grains.Compute;
 
-/// <summary>What stopping, starting and restarting share: one verb to the node that says the state wanted, then the record. The verb has no undo:
-/// turning it back could only make things worse for the guest, and the next verb puts it right.</summary>
+/// <summary>What stopping, starting and restarting share: one verb to the node that says the state wanted, then the record. The
+/// verb has no undo: turning it back could only make things worse for the guest, and the next verb puts it right.</summary>
 internal abstract class PowerInstanceSaga(IGrainFactory grains, TimeProvider clock) : Saga<PowerInstance>
 {
     public override Task Unwound(PowerInstance power, SagaFailure failure, CancellationToken ct) => Failed(power, failure);
@@ -16,7 +16,8 @@ internal abstract class PowerInstanceSaga(IGrainFactory grains, TimeProvider clo
 
     protected INodeGrain Node(PowerInstance power) => grains.GetGrain<INodeGrain>(power.NodeName);
 
-    protected async Task Ensure(PowerInstance power, DesiredPower wanted) => await Node(power).EnsureInstance(await Instance(power).Desire(wanted));
+    protected async Task Ensure(PowerInstance power, DesiredPower wanted) =>
+        await Node(power).EnsureInstance(await Instance(power).Desire(wanted));
 
     private Task Failed(PowerInstance power, SagaFailure failure) =>
         Instance(power).Failed(power.SagaId, SagaFaults.Of(failure, clock), cleared: false);
@@ -27,7 +28,8 @@ internal sealed class StopInstanceSaga(IGrainFactory grains, TimeProvider clock)
 {
     public override void Define(Steps<PowerInstance> steps) => steps
         .Step("stop-domain", (PowerInstance power, CancellationToken _) => Ensure(power, DesiredPower.Stopped))
-        .Step("mark-stopped", (PowerInstance power, CancellationToken _) => Instance(power).Completed(power.SagaId, VmState.Stopped, PowerState.Shutdown));
+        .Step("mark-stopped",
+            (PowerInstance power, CancellationToken _) => Instance(power).Completed(power.SagaId, VmState.Stopped, PowerState.Shutdown));
 }
 
 /// <summary>Starts a guest that was shut down.</summary>
@@ -35,7 +37,8 @@ internal sealed class StartInstanceSaga(IGrainFactory grains, TimeProvider clock
 {
     public override void Define(Steps<PowerInstance> steps) => steps
         .Step("start-domain", (PowerInstance power, CancellationToken _) => Ensure(power, DesiredPower.Running))
-        .Step("mark-active", (PowerInstance power, CancellationToken _) => Instance(power).Completed(power.SagaId, VmState.Active, PowerState.Running));
+        .Step("mark-active",
+            (PowerInstance power, CancellationToken _) => Instance(power).Completed(power.SagaId, VmState.Active, PowerState.Running));
 }
 
 /// <summary>Restarts a guest. The node does so at most once for each generation, so the step may run twice.</summary>
@@ -43,7 +46,8 @@ internal sealed class RebootInstanceSaga(IGrainFactory grains, TimeProvider cloc
 {
     public override void Define(Steps<PowerInstance> steps) => steps
         .Step("reboot-domain", Reboot)
-        .Step("mark-active", (PowerInstance power, CancellationToken _) => Instance(power).Completed(power.SagaId, VmState.Active, PowerState.Running));
+        .Step("mark-active",
+            (PowerInstance power, CancellationToken _) => Instance(power).Completed(power.SagaId, VmState.Active, PowerState.Running));
 
     private async Task Reboot(PowerInstance power, CancellationToken ct) => await Node(power).RebootInstance(
         await Instance(power).Desire(DesiredPower.Running), power.Hard ? RebootKind.Hard : RebootKind.Soft);

@@ -2,12 +2,12 @@ using Fabric.Grains.Kernel;
 
 namespace Fabric.Grains.Compute;
 
-/// <summary>Makes one or more servers from one request: quota first, then the records. Not a grain, so that the boots of a project do not wait
-/// for each other's writes.</summary>
+/// <summary>Makes one or more servers from one request: quota first, then the records. Not a grain, so that the boots of a project
+/// do not wait for each other's writes.</summary>
 public sealed class ServerBuilder(IGrainFactory grains)
 {
-    /// <summary>Makes at most <paramref name="most"/> servers and at least <paramref name="least"/>, as the quota allows. When this returns each of them
-    /// will be built, whatever dies.</summary>
+    /// <summary>Makes at most <paramref name="most"/> servers and at least <paramref name="least"/>, as the quota allows. When this
+    /// returns each of them will be built, whatever dies.</summary>
     public async Task<IReadOnlyList<InstanceState>> Build(BuildRequest request, int least, int most, Caller caller)
     {
         var project = grains.GetGrain<IComputeProjectGrain>(caller.ProjectId!.Value.Text);

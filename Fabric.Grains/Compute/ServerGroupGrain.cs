@@ -4,7 +4,8 @@ namespace Fabric.Grains.Compute;
 
 /// <inheritdoc cref="IServerGroupGrain"/>
 [GrainType("compute.server-group")]
-internal sealed class ServerGroupGrain([PersistentState(ServerGroupState.Kind)] IPersistentState<ServerGroupState> record, TimeProvider clock)
+internal sealed class ServerGroupGrain([PersistentState(ServerGroupState.Kind)] IPersistentState<ServerGroupState> record,
+    TimeProvider clock)
     : Grain, IServerGroupGrain
 {
     public async Task<ServerGroupState> Create(ServerGroupState group)

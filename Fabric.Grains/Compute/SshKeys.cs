@@ -30,7 +30,8 @@ public static class SshKeys
         return (key.ExportRSAPrivateKeyPem() + "\n", $"ssh-rsa {Convert.ToBase64String(blob.ToArray())} Generated-by-Fabric");
     }
 
-    /// <summary>MD5 of an ssh key's blob in pairs of digits, as clients compare it. Throws a bad-request fault for what is no key.</summary>
+    /// <summary>MD5 of an ssh key's blob in pairs of digits, as clients compare it. Throws a bad-request fault for what is no
+    /// key.</summary>
     public static string Fingerprint(string publicKey)
     {
         var parts = publicKey.Trim().Split(' ', StringSplitOptions.RemoveEmptyEntries);
@@ -65,7 +66,8 @@ public static class SshKeys
         && BinaryPrimitives.ReadInt32BigEndian(blob) == type.Length
         && blob.Slice(4, type.Length).SequenceEqual(Encoding.ASCII.GetBytes(type));
 
-    private static string Pairs(byte[] hash) => string.Join(':', Convert.ToHexStringLower(hash).Chunk(2).Select(static pair => new string(pair)));
+    private static string Pairs(byte[] hash) =>
+        string.Join(':', Convert.ToHexStringLower(hash).Chunk(2).Select(static pair => new string(pair)));
 
     private static void Write(Stream to, ReadOnlySpan<byte> bytes)
     {

@@ -11,7 +11,8 @@ public enum VmState
     Error,
 }
 
-/// <summary>What is being done to an instance; <see cref="None"/> is null on the wire (source: <c>nova/compute/task_states.py</c>).</summary>
+/// <summary>What is being done to an instance; <see cref="None"/> is null on the wire (source:
+/// <c>nova/compute/task_states.py</c>).</summary>
 public enum TaskState
 {
     None,
