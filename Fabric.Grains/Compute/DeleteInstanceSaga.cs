@@ -35,7 +35,8 @@ internal sealed class DeleteInstanceSaga(
 
     private async Task Release(DeleteInstance delete, CancellationToken ct)
     {
-        await networks.Release(delete.InstanceId, ct);
+        if (delete.HasPorts)
+            await networks.Release(delete.InstanceId, ct);
         await scheduling.Release(delete.InstanceId, ct);
     }
 

@@ -76,8 +76,15 @@ internal sealed record DeleteInstance
     [Id(2)] public required ProjectId ProjectId { get; init; }
     [Id(3)] public string? NodeName { get; init; }
 
+    /// <summary>Whether it may have ports; most quick boots have none, and need not ask.</summary>
+    [Id(4)] public bool HasPorts { get; init; }
+
     internal static DeleteInstance Of(InstanceState state) => new()
     {
-        InstanceId = state.Id, SagaId = state.SagaIdFor(), ProjectId = state.ProjectId, NodeName = state.NodeName,
+        InstanceId = state.Id,
+        SagaId = state.SagaIdFor(),
+        ProjectId = state.ProjectId,
+        NodeName = state.NodeName,
+        HasPorts = state.Nics.Count > 0,
     };
 }

@@ -44,6 +44,19 @@ internal sealed class InstanceNetworks(IGrainFactory grains, IResourceIndex inde
         return await Views(ports, ct);
     }
 
+    public async Task<IReadOnlyDictionary<SecurityGroupId, string>> SecurityGroupNames(
+        IReadOnlyCollection<SecurityGroupId> ids, CancellationToken ct)
+    {
+        var names = new Dictionary<SecurityGroupId, string>();
+        foreach (var some in ids.Select(static id => id.Text).Chunk(1000))
+        {
+            foreach (var group in await index.List<SecurityGroupState>(new(SecurityGroupState.Kind) { Ids = some }, ct))
+                names[group.Id] = group.Name;
+        }
+
+        return names;
+    }
+
     public async Task<IReadOnlyList<InstanceId>> WithAddress(Func<string, bool> matches, ProjectId? project, CancellationToken ct)
     {
         var ports = await index.List<PortState>(
