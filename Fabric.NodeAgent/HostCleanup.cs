@@ -4,8 +4,8 @@ namespace Fabric.NodeAgent;
 /// <summary>The end of a host's service: what <c>./fabric down</c> runs when the silo has stopped.</summary>
 public static class HostCleanup
 {
-    /// <summary>Ends the guests that bear this data directory's mark and takes their definitions away, then bridges, namespaces, firewall tables
-    /// and servers of ours. Their disks stay: they are state, and when the silo starts again it starts the guests that should run.
+    /// <summary>Ends the guests that bear this data directory's mark and takes their definitions away, then bridges, namespaces, firewall
+    /// tables and servers of ours. Their disks stay: they are state, and when the silo starts again it starts the guests that should run.
     /// Can be repeated; leaves what is not ours alone.</summary>
     public static async Task Run(NodeAgentOptions options, ILoggerFactory loggers, CancellationToken ct)
     {

@@ -11,36 +11,41 @@ public sealed record NodeAgentOptions
     /// <summary>The value of <see cref="Driver"/> for guests that are played.</summary>
     public const string Simulated = "simulated";
 
-    /// <summary>The directory of all state. Guests' disks lie in <c>nodes/NAME</c> below it, so it decides how much disk the node has to give.</summary>
+    /// <summary>The directory of all state. Guests' disks lie in <c>nodes/NAME</c> below it, so it decides how much disk the node has to
+    /// give.</summary>
     public required string DataDir { get; init; }
 
-    /// <summary><c>libvirt</c>: real guests, needs root. <c>simulated</c>: guests are played in memory; needs nothing, and costs next to nothing.</summary>
+    /// <summary><c>libvirt</c>: real guests, needs root. <c>simulated</c>: guests are played in memory; needs nothing, and costs next to
+    /// nothing.</summary>
     public string Driver { get; init; } = Libvirt;
 
     /// <summary>How many nodes this process plays. More than one only with the simulated driver: a real machine is one node.</summary>
     public int Nodes { get; init; } = 1;
 
-    /// <summary>The libvirtd to use. The default is the machine's own; <c>./fabric up</c> passes one that serves this data directory alone.</summary>
+    /// <summary>The libvirtd to use. The default is the machine's own; <c>./fabric up</c> passes one that serves this data directory
+    /// alone.</summary>
     public string LibvirtUri { get; init; } = "qemu:///system";
 
-    /// <summary>The node's name, which is the key of its grains and what <c>hypervisor list</c> shows; must stay the same for as long as there are
-    /// guests. Null: the machine's host name; <c>sim-0001</c>, <c>sim-0002</c>, … with the simulated driver.</summary>
+    /// <summary>The node's name, which is the key of its grains and what <c>hypervisor list</c> shows; must stay the same for as long as
+    /// there are guests. Null: the machine's host name; <c>sim-0001</c>, <c>sim-0002</c>, … with the simulated driver.</summary>
     public string? NodeName { get; init; }
 
     /// <summary>The address at which other nodes reach this one, the end point of its tunnels.</summary>
     public string HostIp { get; init; } = "127.0.0.1";
 
-    /// <summary>The network namespace in which libvirtd runs, and therefore bridges and routers must be made. Null: the process's own.</summary>
+    /// <summary>The network namespace in which libvirtd runs, and therefore bridges and routers must be made. Null: the process's
+    /// own.</summary>
     public string? NetNs { get; init; }
 
-    /// <summary>How provider and external networks meet the world, by the name in <c>provider:physical_network</c>. Null: as the network driver
-    /// has it by default, one network <c>public</c> on which the machine itself has the gateway's address.</summary>
+    /// <summary>How provider and external networks meet the world, by the name in <c>provider:physical_network</c>. Null: as the network
+    /// driver has it by default, one network <c>public</c> on which the machine itself has the gateway's address.</summary>
     public IReadOnlyDictionary<string, PhysicalNetworkOptions>? PhysicalNetworks { get; init; }
 
     /// <summary>Where guests' metadata requests are sent; the gateway of the all-in-one. Null: the network driver's default.</summary>
     public Uri? MetadataUrl { get; init; }
 
-    /// <summary>The secret shared with the gateway by which it believes who a metadata request comes from. Empty: no metadata service.</summary>
+    /// <summary>The secret shared with the gateway by which it believes who a metadata request comes from. Empty: no metadata
+    /// service.</summary>
     public string MetadataSecret { get; init; } = "";
 
     /// <summary>How long a guest that was asked to shut down may take before its plug is pulled. As in Nova, a minute.</summary>
@@ -52,8 +57,9 @@ public sealed record NodeAgentOptions
     /// <summary>How often a node registers anew and compares everything it has with everything it should have.</summary>
     public TimeSpan ReconcileInterval { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>How old a guest must be before the agent removes it because the cloud, asked for all guests of the node, did not name it. Longer
-    /// than any build, so that a guest is never taken for an orphan while the record of where it lives is still being written.</summary>
+    /// <summary>How old a guest must be before the agent removes it because the cloud, asked for all guests of the node, did not name it.
+    /// Longer than any build, so that a guest is never taken for an orphan while the record of where it lives is still being
+    /// written.</summary>
     public TimeSpan OrphanGrace { get; init; } = TimeSpan.FromMinutes(15);
 
     /// <summary>The nodes that this process plays.</summary>

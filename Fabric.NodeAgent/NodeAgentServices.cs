@@ -8,8 +8,8 @@ namespace Fabric.NodeAgent;
 /// <summary>Makes a process the home of one node or more.</summary>
 public static class NodeAgentServices
 {
-    /// <summary>Adds the agents, their loop, and <see cref="INodeAgents"/> by which node grains find them. Needs a silo or a client in the same
-    /// process, and <see cref="IImageSource"/> with the libvirt driver.</summary>
+    /// <summary>Adds the agents, their loop, and <see cref="INodeAgents"/> by which node grains find them. Needs a silo or a client in the
+    /// same process, and <see cref="IImageSource"/> with the libvirt driver.</summary>
     public static IServiceCollection AddFabricNodeAgent(this IServiceCollection services, NodeAgentOptions options)
     {
         options.Validate();

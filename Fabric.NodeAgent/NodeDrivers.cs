@@ -27,7 +27,8 @@ internal sealed record NodeDrivers(IHypervisorDriver Hypervisor, INetworkDriver 
     }
 
     /// <summary>The drivers of the machine that this process runs on.</summary>
-    public static NodeDrivers OfHost(NodeAgentOptions options, string nodeName, IImageSource images, TimeProvider time, ILoggerFactory loggers) => new(
+    public static NodeDrivers OfHost(
+        NodeAgentOptions options, string nodeName, IImageSource images, TimeProvider time, ILoggerFactory loggers) => new(
         new LibvirtHypervisor(options, nodeName, images, time, loggers.CreateLogger<LibvirtHypervisor>()),
         new LinuxNetwork(options.ForNetwork(nodeName), loggers.CreateLogger<LinuxNetwork>()));
 }

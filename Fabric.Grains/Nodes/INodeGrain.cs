@@ -55,8 +55,9 @@ public sealed record DesiredNode
     [Id(0)] public IReadOnlyList<DesiredInstance> Instances { get; init; } = [];
     [Id(1)] public DesiredNetworking? Networking { get; init; }
 
-    /// <summary>True when <see cref="Instances"/> names every guest that the node should have, stopped ones too: an agent may then remove old
-    /// guests of ours that are not in it. Set by the source that knows all guests; while it is false, nothing is ever removed.</summary>
+    /// <summary>True when <see cref="Instances"/> names every guest that the node should have, stopped ones too: an agent may then remove
+    /// old guests of ours that are not in it. Set by the source that knows all guests; while it is false, nothing is ever
+    /// removed.</summary>
     [Id(2)] public bool InstancesComplete { get; init; }
 }
 

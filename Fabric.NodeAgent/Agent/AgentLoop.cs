@@ -4,8 +4,9 @@ using Fabric.Grains.Nodes;
 namespace Fabric.NodeAgent.Agent;
 
 /// <summary>
-/// Beats the hearts of all nodes of this process, one loop for any number: a queue of what is due when, a channel of nodes on which something
-/// happened, and a bound on how many are served at once. A node whose cloud does not answer is asked again, soon at first, then less often.
+/// Beats the hearts of all nodes of this process, one loop for any number: a queue of what is due when, a channel of nodes on which
+/// something happened, and a bound on how many are served at once. A node whose cloud does not answer is asked again, soon at first, then
+/// less often.
 /// </summary>
 internal sealed partial class AgentLoop : BackgroundService
 {
@@ -148,7 +149,8 @@ internal sealed partial class AgentLoop : BackgroundService
     [LoggerMessage(20, LogLevel.Warning, "Node {NodeName} could not beat; again in {Seconds} s")]
     private partial void LogBeatFailed(Exception failure, string nodeName, double seconds);
 
-    /// <summary>A node in the loop. Only <see cref="WokenFlag"/> is written by others than the loop and, while it is busy, its server.</summary>
+    /// <summary>A node in the loop. Only <see cref="WokenFlag"/> is written by others than the loop and, while it is busy, its
+    /// server.</summary>
     private sealed class Entry(NodeBeat beat)
     {
         public int WokenFlag;

@@ -9,7 +9,8 @@ internal sealed partial class NodeAgent
     /// <summary>A moment, to be taken before the cloud is asked what the node should have; see <see cref="Converge"/>.</summary>
     public long Moment() => Interlocked.Read(ref removals);
 
-    /// <summary>Makes the host as the cloud said. One guest that cannot be had does not hold up the others: the next round tries again.</summary>
+    /// <summary>Makes the host as the cloud said. One guest that cannot be had does not hold up the others: the next round tries
+    /// again.</summary>
     /// <param name="desired">The answer.</param>
     /// <param name="askedAt">The moment before it was asked for.</param>
     /// <param name="orphansBefore">A guest that is not in the answer and was made before this time is removed.</param>
@@ -31,8 +32,8 @@ internal sealed partial class NodeAgent
         }
     }
 
-    /// <summary>What differs from what the cloud was told or has itself asked for. A guest that a verb is at work on is left out: what the verb
-    /// makes of it, its caller hears.</summary>
+    /// <summary>What differs from what the cloud was told or has itself asked for. A guest that a verb is at work on is left out: what the
+    /// verb makes of it, its caller hears.</summary>
     /// <param name="everything">True: every guest, changed or not.</param>
     public async Task<Observation> Look(bool everything, CancellationToken ct)
     {
@@ -63,7 +64,8 @@ internal sealed partial class NodeAgent
         return new(told, () => Told(changes));
     }
 
-    private bool Untouched(InstanceId id, Known last) => !guests.InUse(id) && known.TryGetValue(id, out var now) && ReferenceEquals(now, last);
+    private bool Untouched(InstanceId id, Known last) =>
+        !guests.InUse(id) && known.TryGetValue(id, out var now) && ReferenceEquals(now, last);
 
     private void Told(List<(InstanceId Id, Known Before, Known? After)> changes)
     {

@@ -4,7 +4,8 @@ namespace Fabric.NodeAgent.Agent;
 
 internal sealed partial class NodeAgent
 {
-    [LoggerMessage(1, LogLevel.Information, "Node {NodeName}: generation {Generation} of instance {InstanceId} is dropped, {Applied} was applied")]
+    [LoggerMessage(
+        1, LogLevel.Information, "Node {NodeName}: generation {Generation} of instance {InstanceId} is dropped, {Applied} was applied")]
     private partial void LogOutdated(string nodeName, InstanceId instanceId, long generation, long applied);
 
     [LoggerMessage(2, LogLevel.Warning, "Node {NodeName}: nobody wants instance {InstanceId}, made at {DefinedAt}; it {Fate}")]

@@ -7,9 +7,9 @@ using Fabric.NodeAgent.Network;
 namespace Fabric.NodeAgent.Agent;
 
 /// <summary>
-/// One node, as the cloud talks to it. Order per guest, old intents dropped, networks before guests; the drivers do the work. What it remembers
-/// of a guest is only what it last did to it or told of it, so that it need not report what the cloud itself has just asked for; a new agent
-/// reads it from the host.
+/// One node, as the cloud talks to it. Order per guest, old intents dropped, networks before guests; the drivers do the work. What it
+/// remembers of a guest is only what it last did to it or told of it, so that it need not report what the cloud itself has just asked for;
+/// a new agent reads it from the host.
 /// </summary>
 internal sealed partial class NodeAgent : INodeAgent, IAsyncDisposable
 {
@@ -109,8 +109,8 @@ internal sealed partial class NodeAgent : INodeAgent, IAsyncDisposable
     }
 
     /// <param name="instance">The guest wanted.</param>
-    /// <param name="askedAt">For a guest out of an answer of the cloud: when the question was asked. A guest removed since is not brought back
-    /// by an answer that did not know of it yet.</param>
+    /// <param name="askedAt">For a guest out of an answer of the cloud: when the question was asked. A guest removed since is not brought
+    /// back by an answer that did not know of it yet.</param>
     private async Task Ensure(DesiredInstance instance, long? askedAt, CancellationToken ct)
     {
         await Recover(ct);
@@ -174,6 +174,7 @@ internal sealed partial class NodeAgent : INodeAgent, IAsyncDisposable
 
     private Task<T> Verb<T>(string verb, string? subject, Func<Task<T>> run) => AgentTelemetry.Verb(verb, NodeName, subject, run);
 
-    /// <summary>What was last done to a guest, or told of it. A class, since being the same object is how a newer deed is told from an older.</summary>
+    /// <summary>What was last done to a guest, or told of it. A class, since being the same object is how a newer deed is told from an
+    /// older.</summary>
     private sealed record Known(long Generation, PowerState Power);
 }

@@ -16,7 +16,8 @@ internal sealed class Undos
         return Task.CompletedTask;
     });
 
-    /// <summary>Runs a verb; when it throws, takes back what it did and throws on. An undo that fails too is told along with the cause.</summary>
+    /// <summary>Runs a verb; when it throws, takes back what it did and throws on. An undo that fails too is told along with the
+    /// cause.</summary>
     public static async Task Run(Func<Undos, Task> verb)
     {
         var undos = new Undos();

@@ -9,15 +9,15 @@ namespace Fabric.NodeAgent.Hypervisor;
 /// </summary>
 internal interface IHypervisorDriver
 {
-    /// <summary>A guest of ours changed by itself or by a verb: somebody should look at it. May come more often than needed, on any thread, and
-    /// must be answered quickly.</summary>
+    /// <summary>A guest of ours changed by itself or by a verb: somebody should look at it. May come more often than needed, on any
+    /// thread, and must be answered quickly.</summary>
     event Action<InstanceId>? GuestChanged;
 
     /// <summary>What the node has to give, measured now.</summary>
     Task<NodeInventory> Probe(CancellationToken ct);
 
-    /// <summary>The guest with its disks as wanted, running or stopped. Never restarts one that is as wanted. When it fails on a guest that did
-    /// not exist before, nothing of it is left.</summary>
+    /// <summary>The guest with its disks as wanted, running or stopped. Never restarts one that is as wanted. When it fails on a guest
+    /// that did not exist before, nothing of it is left.</summary>
     Task Ensure(DesiredInstance instance, CancellationToken ct);
 
     /// <summary>Restarts the guest, or starts it when it does not run. At most once for each generation.</summary>
@@ -32,8 +32,8 @@ internal interface IHypervisorDriver
     /// <summary>The last lines of the serial console's log. A not-found <see cref="Fault"/> for a guest that is not here.</summary>
     Task<string> ConsoleOutput(InstanceId id, int? lines, CancellationToken ct);
 
-    /// <summary>Ends every guest that bears this data directory's mark and forgets it, but for its disks: asked for again, it starts from them.
-    /// For the end of a host's service.</summary>
+    /// <summary>Ends every guest that bears this data directory's mark and forgets it, but for its disks: asked for again, it starts from
+    /// them. For the end of a host's service.</summary>
     Task Cleanup(CancellationToken ct);
 }
 

@@ -6,14 +6,17 @@ using Fabric.NodeAgent.Agent;
 namespace Fabric.NodeAgent.Storage;
 
 /// <summary>
-/// The disks of a node's guests, under one directory: <c>images</c> for what came from the image service, <c>instances/ID</c> for each guest.
-/// A file that has its name is complete, since it gets the name last; so after a crash in the middle the work simply goes on. A disk
+/// The disks of a node's guests, under one directory: <c>images</c> for what came from the image service, <c>instances/ID</c> for each
+/// guest. A file that has its name is complete, since it gets the name last; so after a crash in the middle the work simply goes on. A disk
 /// that is there is never made anew: it may hold a user's data.
 /// </summary>
 internal sealed class GuestDisks(string directory, ImageCache images)
 {
     private const long GiB = 1L << 30;
     private const long MiB = 1L << 20;
+
+    private static readonly string[] MakeEphemeral = ["mkfs.ext4", "-q", "-F", "-L", "ephemeral0"];
+    private static readonly string[] MakeSwap = ["mkswap", "-L", "swap"];
 
     /// <summary>The disks of the node that keeps its files there.</summary>
     public static GuestDisks Under(string directory, IImageSource source)
@@ -37,9 +40,9 @@ internal sealed class GuestDisks(string directory, ImageCache images)
         }
         await Make(files.RootDisk, undos, path => Root(instance.RootDisk, path, ct));
         if (instance.EphemeralGiB > 0)
-            await Make(files.EphemeralDisk, undos, path => Blank(path, instance.EphemeralGiB * GiB, "mkfs.ext4", ["-q", "-F", "-L", "ephemeral0"], ct));
+            await Make(files.EphemeralDisk, undos, path => Blank(path, instance.EphemeralGiB * GiB, MakeEphemeral, ct));
         if (instance.SwapMiB > 0)
-            await Make(files.SwapDisk, undos, path => Blank(path, instance.SwapMiB * MiB, "mkswap", ["-L", "swap"], ct));
+            await Make(files.SwapDisk, undos, path => Blank(path, instance.SwapMiB * MiB, MakeSwap, ct));
         return files;
     }
 
@@ -74,7 +77,8 @@ internal sealed class GuestDisks(string directory, ImageCache images)
         undos.Add(() => File.Delete(path));
     }
 
-    /// <summary>An overlay on the cached image: made at once whatever the image's size, and what the guest does not change is kept once.</summary>
+    /// <summary>An overlay on the cached image: made at once whatever the image's size, and what the guest does not change is kept
+    /// once.</summary>
     private async Task Root(DesiredRootDisk disk, string path, CancellationToken ct)
     {
         var (image, inside) = await images.Ensure(disk, ct);
@@ -89,10 +93,10 @@ internal sealed class GuestDisks(string directory, ImageCache images)
         await Tool.Run("qemu-img", ["create", "-q", "-f", "qcow2", "-F", inside.Format, "-b", image, path, .. size], ct);
     }
 
-    private static async Task Blank(string path, long bytes, string format, string[] options, CancellationToken ct)
+    private static async Task Blank(string path, long bytes, string[] format, CancellationToken ct)
     {
         await using (var file = File.Create(path))
             file.SetLength(bytes);
-        await Tool.Run(format, [.. options, path], ct);
+        await Tool.Run(format[0], [.. format[1..], path], ct);
     }
 }

@@ -33,8 +33,8 @@ internal sealed record GuestFiles(string Directory)
         return lines is { } count ? LastLines(text, count) : text;
     }
 
-    /// <summary>Cuts a log that grew too long down to its tail. QEMU appends, so it goes on writing behind that; a line it writes in this very
-    /// moment may be lost, as it would be on a slow serial line.</summary>
+    /// <summary>Cuts a log that grew too long down to its tail. QEMU appends, so it goes on writing behind that; a line it writes in this
+    /// very moment may be lost, as it would be on a slow serial line.</summary>
     public async Task CapConsole(CancellationToken ct)
     {
         var log = new FileInfo(ConsoleLog);

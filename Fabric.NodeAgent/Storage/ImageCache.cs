@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Security.Cryptography;
 using Fabric.Grains.Kernel;
 using Fabric.Grains.Nodes;
@@ -81,6 +80,6 @@ internal sealed class ImageCache(string directory, IImageSource source)
         }
         var digest = Convert.ToHexStringLower(hash.GetHashAndReset());
         if (digest != disk.ImageSha512)
-            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"Image {disk.ImageId} arrived with other bytes than it should have."));
+            throw new InvalidDataException($"Image {disk.ImageId} arrived with other bytes than it should have.");
     }
 }

@@ -8,7 +8,8 @@ internal sealed class ToolException(string message) : Exception(message);
 /// <summary>Runs programs of the host. Arguments are passed as they are: no shell reads them.</summary>
 internal static class Tool
 {
-    /// <summary>Runs a program to its end and returns what it printed. Throws <see cref="ToolException"/> with its complaint when it fails.</summary>
+    /// <summary>Runs a program to its end and returns what it printed. Throws <see cref="ToolException"/> with its complaint when it
+    /// fails.</summary>
     public static async Task<string> Run(string program, IEnumerable<string> arguments, CancellationToken ct)
     {
         var start = new ProcessStartInfo(program, arguments)

@@ -5,22 +5,29 @@ internal sealed class PrivateLibvirt : IAsyncDisposable
 {
     private readonly ScratchFolder folder = new();
 
+    private readonly Dictionary<string, string> environment = [];
+
     private PrivateLibvirt() { }
 
     internal string Data => folder.Path;
 
     internal string Uri { get; private set; } = "";
 
-    internal static async Task<PrivateLibvirt> Start()
+    /// <summary>Starts it.</summary>
+    /// <param name="netns">The network namespace to live in; null for the machine's own.</param>
+    internal static async Task<PrivateLibvirt> Start(string? netns = null)
     {
         Machine.NeedsLibvirt();
         var libvirt = new PrivateLibvirt();
+        if (netns is not null)
+            libvirt.environment["FABRIC_NETNS"] = netns;
         libvirt.Uri = (await libvirt.Script("start")).Succeeded();
         return libvirt;
     }
 
     /// <summary>One of the script's verbs on this data directory.</summary>
-    internal Task<Answer> Script(string verb) => Command.Run(Path.Combine(Machine.Repository, "tools", "libvirtd.sh"), verb, Data);
+    internal Task<Answer> Script(string verb) => Command.Run(
+        Path.Combine(Machine.Repository, "tools", "libvirtd.sh"), [verb, Data], TimeSpan.FromMinutes(3), environment);
 
     internal Task<Answer> Virsh(params string[] arguments) => Command.Run("virsh", ["-q", "-c", Uri, .. arguments]);
 

@@ -136,7 +136,8 @@ public sealed class HypervisorLibvirtTests(RealHost host) : HypervisorDriverCont
         await Driver.Ensure(wanted, default);
         var folder = Path.Combine(data.Path, "nodes", RealHost.NodeName, "instances", wanted.Id.Text);
         string[] disks = ["disk", "disk.config", "disk.eph0", "disk.swap"];
-        Assert.Equal([.. disks.Prepend("console.log")], Directory.EnumerateFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        var files = Directory.EnumerateFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal);
+        Assert.Equal([.. disks.Prepend("console.log")], files);
         Assert.Contains("virtual size: 1 GiB", (await Command.Run("qemu-img", "info", "-U", Path.Combine(folder, "disk"))).Succeeded());
         var drive = (await Command.Run("isoinfo", "-d", "-i", Path.Combine(folder, "disk.config"))).Succeeded();
         Assert.Contains("Volume id: config-2", drive);

@@ -20,7 +20,8 @@ public sealed class RealHost : IAsyncLifetime
             await libvirt.DisposeAsync();
     }
 
-    /// <summary>Starts libvirtd at the first call; skips the test where it cannot run. Not done by the fixture, which cannot skip.</summary>
+    /// <summary>Starts libvirtd at the first call; skips the test where it cannot run. Not done by the fixture, which cannot
+    /// skip.</summary>
     internal async Task Start() => libvirt ??= await PrivateLibvirt.Start();
 
     internal Task<Answer> Virsh(params string[] arguments) => libvirt!.Virsh(arguments);

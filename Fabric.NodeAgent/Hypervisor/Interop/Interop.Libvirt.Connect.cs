@@ -4,7 +4,8 @@ namespace Fabric.NodeAgent.Hypervisor;
 
 internal static partial class Interop
 {
-    /// <summary>libvirt's C API, as in <c>libvirt/libvirt-host.h</c>, <c>libvirt-domain.h</c>, <c>libvirt-event.h</c>, <c>virterror.h</c>.</summary>
+    /// <summary>libvirt's C API, as in <c>libvirt/libvirt-host.h</c>, <c>libvirt-domain.h</c>, <c>libvirt-event.h</c>,
+    /// <c>virterror.h</c>.</summary>
     internal static partial class Libvirt
     {
         private const string Library = "libvirt.so.0";

@@ -33,7 +33,8 @@ internal sealed partial class AccelerationProbe(LibvirtSession session, string d
 
     private string Answer => Path.Combine(directory, "acceleration");
 
-    private static async Task<string> BootId(CancellationToken ct) => (await File.ReadAllTextAsync("/proc/sys/kernel/random/boot_id", ct)).Trim();
+    private static async Task<string> BootId(CancellationToken ct) =>
+        (await File.ReadAllTextAsync("/proc/sys/kernel/random/boot_id", ct)).Trim();
 
     private async Task<string?> Known(CancellationToken ct)
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Xml.Linq;
@@ -9,8 +8,9 @@ using Fabric.NodeAgent.Storage;
 namespace Fabric.NodeAgent.Hypervisor.Libvirt;
 
 /// <summary>
-/// A guest as libvirt's domain XML. Pure: the same guest gives the same text, and its digest, the shape, tells whether a definition on the host
-/// is as wanted without comparing it with what libvirt made of it. What changes without need of a restart stands in the mark, outside the shape.
+/// A guest as libvirt's domain XML. Pure: the same guest gives the same text, and its digest, the shape, tells whether a definition on the
+/// host is as wanted without comparing it with what libvirt made of it. What changes without need of a restart stands in the mark, outside
+/// the shape.
 /// </summary>
 internal sealed class DomainXml
 {
@@ -130,5 +130,5 @@ internal sealed record GuestHardware(string DiskBus, string? VifModel, string Vi
     }
 
     private static Fault Unsupported(string name, string value) => Fault.BadRequest(
-        "UnsupportedHardware", string.Create(CultureInfo.InvariantCulture, $"Requested hardware '{value}' ({name}) is not supported by this host."));
+        "UnsupportedHardware", $"Requested hardware '{value}' ({name}) is not supported by this host.");
 }

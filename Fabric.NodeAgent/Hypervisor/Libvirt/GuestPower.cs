@@ -61,7 +61,8 @@ internal sealed class GuestPower(LibvirtSession session, TimeSpan patience, Time
     private Task<T> Do<T>(InstanceId id, Func<LibvirtDomain, T> run, CancellationToken ct) => session.Run(
         open =>
         {
-            using var domain = open.Find(id.Value) ?? throw new InvalidOperationException($"The libvirt domain of instance {id} went away.");
+            using var domain = open.Find(id.Value)
+                ?? throw new InvalidOperationException($"The libvirt domain of instance {id} went away.");
             return run(domain);
         },
         ct);

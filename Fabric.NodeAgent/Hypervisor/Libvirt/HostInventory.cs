@@ -4,7 +4,8 @@ using Fabric.Grains.Nodes;
 namespace Fabric.NodeAgent.Hypervisor.Libvirt;
 
 /// <summary>What the machine has to give. What cannot change while it is up is asked for once.</summary>
-internal sealed class HostInventory(string nodeName, string hostIp, string directory, LibvirtSession session, AccelerationProbe acceleration)
+internal sealed class HostInventory(
+    string nodeName, string hostIp, string directory, LibvirtSession session, AccelerationProbe acceleration)
 {
     private const long GiB = 1L << 30;
 

@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Fabric.NodeAgent.Hypervisor.Libvirt;
 
-/// <summary>An open connection to libvirtd. Its calls block; whoever has a thread to spare makes them, see <see cref="LibvirtSession"/>.</summary>
+/// <summary>An open connection to libvirtd. Its calls block; whoever has a thread to spare makes them, see
+/// <see cref="LibvirtSession"/>.</summary>
 internal sealed class LibvirtConnection : IDisposable
 {
     /// <summary>A libvirtd that says nothing for a quarter of a minute is taken for dead, and calls that wait for it fail.</summary>

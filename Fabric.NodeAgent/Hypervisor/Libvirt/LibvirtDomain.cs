@@ -51,7 +51,9 @@ internal sealed class LibvirtDomain(LibvirtDomainHandle handle) : IDisposable
     public void SetMark(GuestMark mark)
     {
         var affect = DomainAffect.Config | (IsActive ? DomainAffect.Live : DomainAffect.Current);
-        Check(DomainSetMetadata(handle, DomainMetadata.Element, mark.ToXml(), GuestMark.Prefix, GuestMark.Namespace, affect), "set metadata");
+        Check(
+            DomainSetMetadata(handle, DomainMetadata.Element, mark.ToXml(), GuestMark.Prefix, GuestMark.Namespace, affect),
+            "set metadata");
     }
 
     /// <summary>Starts it; nothing to do when it runs.</summary>

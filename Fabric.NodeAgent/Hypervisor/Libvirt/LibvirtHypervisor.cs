@@ -7,8 +7,9 @@ using static Fabric.NodeAgent.Hypervisor.Interop.Libvirt;
 namespace Fabric.NodeAgent.Hypervisor.Libvirt;
 
 /// <summary>
-/// Guests by libvirt and QEMU. Holds no truth: what it knows of a guest stands in the guest's own definition, as a mark. A definition is written
-/// anew only when it would differ, a running guest is never restarted for it, and what is not marked as this data directory's is never touched.
+/// Guests by libvirt and QEMU. Holds no truth: what it knows of a guest stands in the guest's own definition, as a mark. A definition is
+/// written anew only when it would differ, a running guest is never restarted for it, and what is not marked as this data directory's is
+/// never touched.
 /// </summary>
 internal sealed class LibvirtHypervisor : IHypervisorDriver, IAsyncDisposable
 {
@@ -21,7 +22,8 @@ internal sealed class LibvirtHypervisor : IHypervisorDriver, IAsyncDisposable
     private readonly string dataDirId;
 
     /// <summary>Makes the driver; connects at the first verb.</summary>
-    public LibvirtHypervisor(NodeAgentOptions options, string nodeName, IImageSource images, TimeProvider time, ILogger<LibvirtHypervisor> logger)
+    public LibvirtHypervisor(
+        NodeAgentOptions options, string nodeName, IImageSource images, TimeProvider time, ILogger<LibvirtHypervisor> logger)
     {
         this.time = time;
         var directory = Path.Combine(Path.GetFullPath(options.DataDir), "nodes", nodeName);
@@ -168,7 +170,8 @@ internal sealed class LibvirtHypervisor : IHypervisorDriver, IAsyncDisposable
         var mark = domain.Mark;
         return mark is not null && IsOurs(mark)
             ? new(mark, domain.IsActive)
-            : throw Fault.Conflict("InstanceExists", $"A libvirt domain with the id {id} exists already and does not belong to this cloud.");
+            : throw Fault.Conflict(
+                "InstanceExists", $"A libvirt domain with the id {id} exists already and does not belong to this cloud.");
     }
 
     private List<ObservedGuest> Ours(LibvirtConnection open)

@@ -3,9 +3,9 @@ using System.Xml.Linq;
 namespace Fabric.NodeAgent.Hypervisor.Libvirt;
 
 /// <summary>
-/// The smallest guest that proves an accelerator: its boot sector (source: <c>ProbeGuest.S</c>) goes through protected mode and paging to long
-/// mode, counts for a while and says a word on the serial port. A device file proves nothing: there are machines with a <c>/dev/kvm</c> that
-/// runs a boot sector in real mode and dies of the first return from an interrupt.
+/// The smallest guest that proves an accelerator: its boot sector (source: <c>ProbeGuest.S</c>) goes through protected mode and paging to
+/// long mode, counts for a while and says a word on the serial port. A device file proves nothing: there are machines with a
+/// <c>/dev/kvm</c> that runs a boot sector in real mode and dies of the first return from an interrupt.
 /// </summary>
 internal static class ProbeGuest
 {

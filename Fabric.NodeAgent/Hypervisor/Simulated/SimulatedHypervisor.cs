@@ -1,14 +1,13 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using Fabric.Grains.Kernel;
 using Fabric.Grains.Nodes;
 
 namespace Fabric.NodeAgent.Hypervisor.Simulated;
 
 /// <summary>
-/// A node whose guests are played. It ships with the agent (<c>--driver simulated</c>), so that the loop, the reports and all above them are
-/// the real ones. No thread, timer or file of its own: thousands fit into one process. Its guests outlive the process, as those of a real
-/// host do: they stand in a journal that all nodes of the process share.
+/// A node whose guests are played. It ships with the agent (<c>--driver simulated</c>), so that the loop, the reports and all above them
+/// are the real ones. No thread, timer or file of its own: thousands fit into one process. Its guests outlive the process, as those of a
+/// real host do: they stand in a journal that all nodes of the process share.
 /// </summary>
 internal sealed class SimulatedHypervisor(string nodeName, SimulatedJournal journal, TimeProvider time) : IHypervisorDriver
 {
@@ -83,8 +82,8 @@ internal sealed class SimulatedHypervisor(string nodeName, SimulatedJournal jour
         Dials.Leave(SimulatedVerb.ConsoleOutput);
         var all = Enumerable.Range(1, guest.Boots).SelectMany(boot => new[]
         {
-            string.Create(CultureInfo.InvariantCulture, $"{guest.DomainName}: simulated guest with {guest.Vcpus} CPU(s) and {guest.MemoryMiB} MiB"),
-            string.Create(CultureInfo.InvariantCulture, $"{guest.DomainName}: ready, boot {boot}"),
+            $"{guest.DomainName}: simulated guest with {guest.Vcpus} CPU(s) and {guest.MemoryMiB} MiB",
+            $"{guest.DomainName}: ready, boot {boot}",
         });
         return string.Concat((lines is { } count ? all.TakeLast(count) : all).Select(line => line + "\n"));
     }
@@ -100,7 +99,8 @@ internal sealed class SimulatedHypervisor(string nodeName, SimulatedJournal jour
         return Task.CompletedTask;
     }
 
-    /// <summary>With <see cref="SimulatedDials.Manual"/>: moves every guest once towards what is wanted, and wakes the verbs that wait.</summary>
+    /// <summary>With <see cref="SimulatedDials.Manual"/>: moves every guest once towards what is wanted, and wakes the verbs that
+    /// wait.</summary>
     public void Step()
     {
         foreach (var guest in guests.Values.Where(guest => !guest.IsSettled))

@@ -24,7 +24,10 @@ internal static class SimulatedInventory
         CpuCores = 64,
         CpuThreads = 2,
         CpuFeatures = ["sse", "sse2"],
-        Traits = ["COMPUTE_NODE", "COMPUTE_IMAGE_TYPE_QCOW2", "COMPUTE_IMAGE_TYPE_RAW", "HW_ARCH_X86_64", "HW_CPU_X86_SSE", "HW_CPU_X86_SSE2"],
+        Traits =
+        [
+            "COMPUTE_NODE", "COMPUTE_IMAGE_TYPE_QCOW2", "COMPUTE_IMAGE_TYPE_RAW", "HW_ARCH_X86_64", "HW_CPU_X86_SSE", "HW_CPU_X86_SSE2",
+        ],
         UptimeSeconds = Math.Floor(uptime.TotalSeconds),
         LoadAverage = "0.00, 0.00, 0.00",
     };

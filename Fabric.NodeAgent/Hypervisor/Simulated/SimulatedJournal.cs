@@ -4,9 +4,9 @@ using Fabric.Grains.Kernel;
 namespace Fabric.NodeAgent.Hypervisor.Simulated;
 
 /// <summary>
-/// Where played guests stand while the process does not run: one file for all nodes of a process, a line per change, written by one call and
-/// read back at start. It is not synced to the disk: it must outlive a kill of the process, as guests do, not a crash of the machine, which
-/// no guest survives either.
+/// Where played guests stand while the process does not run: one file for all nodes of a process, a line per change, written by one call
+/// and read back at start. It is not synced to the disk: it must outlive a kill of the process, as guests do, not a crash of the machine,
+/// which no guest survives either.
 /// </summary>
 internal sealed class SimulatedJournal : IDisposable
 {
