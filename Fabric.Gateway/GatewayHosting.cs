@@ -2,6 +2,7 @@ using Fabric.Gateway.Compute;
 using Fabric.Gateway.Http;
 using Fabric.Gateway.Identity;
 using Fabric.Gateway.Image;
+using Fabric.Gateway.Network;
 using Fabric.Gateway.Placement;
 
 namespace Fabric.Gateway;
@@ -16,6 +17,7 @@ public static class GatewayHosting
         ComputeApi.Api,
         MetadataApi.Api,
         ImageApi.Api,
+        NetworkApi.Api,
         PlacementApi.Api,
     ];
 

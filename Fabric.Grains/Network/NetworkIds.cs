@@ -69,3 +69,10 @@ public static class MacAddresses
         return prefix.First.Plus(System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(id));
     }
 }
+
+/// <summary>The agents that a node shows to OpenStack's clients.</summary>
+public static class HypervisorAgents
+{
+    /// <summary>The id of a node's agent of a type; the same always.</summary>
+    public static Guid IdOf(string type, string nodeName) => NetworkIds.Agent(type, nodeName);
+}

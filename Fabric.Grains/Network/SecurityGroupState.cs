@@ -30,6 +30,9 @@ public sealed record SecurityGroupState : IIndexedRecord
     [Id(8)] public DateTimeOffset CreatedAt { get; init; }
     [Id(9)] public DateTimeOffset UpdatedAt { get; init; }
 
+    /// <summary>The id of a project's default group, derived from the project's, so that it is made once whoever asks first.</summary>
+    public static SecurityGroupId DefaultIdOf(ProjectId project) => NetworkIds.DefaultSecurityGroup(project);
+
     /// <summary>A new group: all goes out. The default group also lets its own members in.</summary>
     public static SecurityGroupState New(SecurityGroupId id, CreateSecurityGroup request, bool isDefault, DateTimeOffset now)
     {

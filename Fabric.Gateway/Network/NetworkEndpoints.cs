@@ -1,0 +1,120 @@
+using Fabric.Gateway.Http;
+using Fabric.Grains.Network;
+using Fabric.Grains.Storage;
+using static Fabric.Grains.Network.NetworkPolicies;
+
+namespace Fabric.Gateway.Network;
+
+/// <summary><c>/networks</c></summary>
+internal static class NetworkEndpoints
+{
+    internal static async Task<IResult> List(Call call) =>
+        ResourceList.Reply(call, NetworkBodies.Networks, (await All(call)).Select(network => Shape(call, network)), NetworkFaults.NetworkNotFound);
+
+    internal static async Task<IResult> Show(Call call) => One(call, await Visible.Network(call, call.Path("id")));
+
+    internal static Task<IResult> Create(Call call) =>
+        Making.Run(call, NetworkBodies.Networks, NetworkQuotas.Network, given => Make(call, given), network => Grain(call, network.Id).Delete(),
+            network => Shape(call, network));
+
+    internal static async Task<IResult> Update(Call call)
+    {
+        var given = NetworkBodies.Networks.ReadChange(call);
+        var network = await Changeable(call);
+        Visible.Require(call, given.Has("shared"), UpdateNetworkShared);
+        Visible.Require(call, given.Has("router:external"), UpdateNetworkExternal);
+        Visible.Require(call, given.Has("is_default"), UpdateNetworkDefault);
+        return One(call, await Grain(call, network.Id).Update(new()
+        {
+            Name = given.MaybeText("name"),
+            Description = given.MaybeText("description"),
+            AdminStateUp = given.MaybeFlag("admin_state_up"),
+            Shared = given.MaybeFlag("shared"),
+            External = given.MaybeFlag("router:external"),
+            IsDefault = given.MaybeFlag("is_default"),
+            PortSecurityEnabled = given.MaybeFlag("port_security_enabled"),
+            Mtu = given.MaybeNumber("mtu"),
+            DnsDomain = given.MaybeText("dns_domain"),
+            IfRevision = Visible.IfRevision(call),
+        }));
+    }
+
+    internal static async Task<IResult> Delete(Call call)
+    {
+        await Grain(call, (await Changeable(call)).Id).Delete();
+        return Reply.Empty();
+    }
+
+    /// <summary>Every network that the caller sees, narrowed by what the index can answer.</summary>
+    internal static async Task<IReadOnlyList<NetworkState>> All(Call call, bool narrowed = true)
+    {
+        var index = call.Get<IResourceIndex>();
+        var query = new ResourceQuery(NetworkState.Kind) { Sort = ResourceSort.Id, Descending = false };
+        if (narrowed)
+            query = ResourceList.Narrow(call, query);
+        if (call.Caller.IsAdmin)
+            return await index.List<NetworkState>(query, call.Aborted);
+        var own = await index.List<NetworkState>(Visible.Own(call, query), call.Aborted);
+        var others = await index.List<NetworkState>(query.WithRef(NetworkState.VisibleRef, "shared", "external"), call.Aborted);
+        return [.. own.Concat(others).DistinctBy(static network => network.Id)];
+    }
+
+    private static async Task<NetworkState> Make(Call call, Given given)
+    {
+        Visible.Require(call, given.Flag("shared", false), CreateNetworkShared);
+        Visible.Require(call, given.Flag("router:external", false), CreateNetworkExternal);
+        Visible.Require(call, given.Flag("is_default", false), CreateNetworkDefault);
+        Visible.Require(call, given.MaybeText("provider:network_type") is not null, CreateNetworkType);
+        Visible.Require(call, given.MaybeText("provider:physical_network") is not null, CreateNetworkPhysical);
+        Visible.Require(call, given.MaybeNumber("provider:segmentation_id") is not null, CreateNetworkSegment);
+        CheckProvider(given);
+        return await Grain(call, NetworkId.New()).Create(new()
+        {
+            ProjectId = new(given.Text("project_id")),
+            Name = given.Text("name"),
+            Description = given.Text("description"),
+            AdminStateUp = given.Flag("admin_state_up", true),
+            Shared = given.Flag("shared", false),
+            External = given.Flag("router:external", false),
+            IsDefault = given.Flag("is_default", false),
+            PortSecurityEnabled = given.Flag("port_security_enabled", true),
+            Mtu = given.MaybeNumber("mtu"),
+            NetworkType = given.MaybeText("provider:network_type"),
+            PhysicalNetwork = given.MaybeText("provider:physical_network"),
+            SegmentationId = given.MaybeNumber("provider:segmentation_id"),
+            AvailabilityZoneHints = given.Get<IReadOnlyList<string>>("availability_zone_hints") ?? [],
+            DnsDomain = given.Text("dns_domain"),
+        });
+    }
+
+    private static void CheckProvider(Given given)
+    {
+        var type = given.MaybeText("provider:network_type");
+        var physical = given.MaybeText("provider:physical_network");
+        var segment = given.MaybeNumber("provider:segmentation_id");
+        if (type is null && (physical ?? segment as object) is not null && !given.Flag("router:external", false))
+            throw NetworkFaults.InvalidInput("network_type required");
+        if (type == "vxlan" && physical is not null)
+            throw NetworkFaults.InvalidInput("provider:physical_network specified for vxlan network");
+        if (type is "flat" or "vlan" && physical is null)
+            throw NetworkFaults.InvalidInput($"physical_network required for {type} provider network");
+        if (type == "flat" && segment is not null)
+            throw NetworkFaults.InvalidInput("segmentation_id prohibited for flat provider network");
+        if (type == "vlan" && segment is null or > 4094)
+            throw NetworkFaults.InvalidInput("segmentation_id out of range (1 through 4094)");
+    }
+
+    private static async Task<NetworkState> Changeable(Call call)
+    {
+        var network = await Visible.Network(call, call.Path("id"));
+        if (!call.Route.Policy.Allows(call.Caller, new(network.ProjectId)))
+            throw NetworkFaultStyle.DeniedBy(call.Route.Policy.Name);
+        return network;
+    }
+
+    private static Body Shape(Call call, NetworkState network) => NetworkBodies.Of(network, call.Allows(GetNetworkProvider));
+
+    private static INetworkGrain Grain(Call call, NetworkId id) => call.Grain<INetworkGrain>(id);
+
+    private static IResult One(Call call, NetworkState network) => Reply.Json(new { network = Shape(call, network).Chosen(call) });
+}
