@@ -5,7 +5,8 @@ namespace Fabric.Engine;
 
 /// <summary>
 /// The mailbox: decides which request may start. A request starts at once when nothing runs, or when it may interleave with what runs;
-/// otherwise it waits in order of arrival. Waiting requests are looked at again when a running one ends.
+/// otherwise it waits in order of arrival. Waiting requests are looked at again when a running one ends. A request that interleaves with
+/// everything blocks nobody either: only the others count as blocking.
 /// </summary>
 internal sealed partial class Activation
 {
@@ -13,7 +14,8 @@ internal sealed partial class Activation
     private GrainRequest? _waitingTail;
     private int _accepted;
     private int _running;
-    private int _runningReadOnly;
+    private int _blocking;
+    private int _blockingReadOnly;
     private Dictionary<Guid, int>? _reentrantChains;
 
     /// <summary>When a request last began or ended, on the engine's clock.</summary>
@@ -94,8 +96,13 @@ internal sealed partial class Activation
         {
             _accepted--;
             _running--;
-            if (request.Method.IsReadOnly)
-                _runningReadOnly--;
+            if (request.Blocks)
+            {
+                _blocking--;
+                if (request.Method.IsReadOnly)
+                    _blockingReadOnly--;
+            }
+
             if (!request.IsInternal)
                 LastUsed = _silo.Clock.Now;
             AdmitWaiting();
@@ -111,21 +118,30 @@ internal sealed partial class Activation
     {
         if (_state != LifeState.Valid)
             return false;
-        if (_running == 0 || Class.IsReentrant || request.Method.AlwaysInterleaves)
+        if (_blocking == 0 || !IsBlocking(request))
             return true;
-        if (request.Method.IsReadOnly && _runningReadOnly == _running)
+        if (request.Method.IsReadOnly && _blockingReadOnly == _blocking)
             return true;
         if (_reentrantChains is { Count: > 0 } chains && request.Headers is { } headers
             && headers.TryGetValue(RequestContext.ReentrancyKey, out var id) && id is Guid chain && chains.ContainsKey(chain))
             return true;
-        return Class.MayInterleave is { } predicate && predicate(request);
+        return false;
     }
+
+    private bool IsBlocking(GrainRequest request) => !Class.IsReentrant && !request.Method.AlwaysInterleaves
+        && !(Class.MayInterleave is { } predicate && predicate(request));
 
     private void Admit(GrainRequest request)
     {
         _running++;
-        if (request.Method.IsReadOnly)
-            _runningReadOnly++;
+        request.Blocks = IsBlocking(request);
+        if (request.Blocks)
+        {
+            _blocking++;
+            if (request.Method.IsReadOnly)
+                _blockingReadOnly++;
+        }
+
         _ready.Enqueue(request);
     }
 
@@ -154,8 +170,8 @@ internal sealed partial class Activation
             else
             {
                 previous = request;
-                // A queue of ordinary requests behind an ordinary one: nobody further back can start either.
-                if (_running > 0 && _runningReadOnly != _running && _reentrantChains is not { Count: > 0 } && Class.MayInterleave is null)
+                // Behind an ordinary request nobody further back can start either: who interleaves never came to wait here.
+                if (_blockingReadOnly != _blocking && _reentrantChains is not { Count: > 0 })
                     return;
                 if (_state != LifeState.Valid)
                     return;

@@ -40,6 +40,9 @@ public abstract partial class GrainRequest : IInvokable
     /// <summary>Where the call runs, once it does.</summary>
     internal Activation? RunsOn { get; set; }
 
+    /// <summary>Others wait for it while it runs.</summary>
+    internal bool Blocks { get; set; }
+
     /// <summary>The next in the mailbox.</summary>
     internal GrainRequest? NextWaiting { get; set; }
 

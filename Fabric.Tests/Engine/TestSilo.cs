@@ -1,3 +1,5 @@
+using Fabric.Engine;
+using Fabric.Tests.Kit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -22,12 +24,15 @@ internal sealed class TestSilo : IAsyncDisposable
 
     internal IGrainFactory Grains => Services.GetRequiredService<IGrainFactory>();
 
+    internal Probe Probe => Services.GetRequiredService<Probe>();
+
     internal static async Task<TestSilo> Start(Action<ISiloBuilder>? configure = null, ManualTime? time = null)
     {
         time ??= new ManualTime();
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.None);
         builder.Services.AddSingleton<TimeProvider>(time);
+        builder.Services.AddSingleton<Probe>();
         builder.UseOrleans(silo =>
         {
             silo.AddMemoryGrainStorageAsDefault().UseInMemoryReminderService();
@@ -39,6 +44,14 @@ internal sealed class TestSilo : IAsyncDisposable
         await host.StartAsync();
         return new TestSilo(host, time);
     }
+
+    internal SiloRuntime Runtime => Services.GetRequiredService<SiloRuntime>();
+
+    /// <summary>Waits until so many calls wait for their answers.</summary>
+    internal Task PendingCalls(int count) => Eventually.True(() => Runtime.PendingCallCount == count, $"{count} calls wait for answers");
+
+    /// <summary>Waits until no activation has anything to do.</summary>
+    internal Task Quiet() => Eventually.True(() => Runtime.Catalog.All.All(activation => activation.IsIdle), "every activation is idle");
 
     public async ValueTask DisposeAsync()
     {
