@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Fabric.Gateway.Identity;
 
 namespace Fabric.Silo;
 
@@ -30,7 +31,11 @@ internal static class Commands
         };
         cleanup.SetAction((parsed, ct) => NodeRole.CleanUp(Options(parsed), ct));
         var host = new Command("host", "This machine as a node.") { cleanup };
-        return new("Fabric: an OpenStack-compatible cloud in one program.") { run, host };
+        var rotate = new Command("rotate-keys",
+            "Stages a new key for tokens, and signs with the one staged before; a running cloud sees it at once.") { Data };
+        rotate.SetAction(static parsed => TokenKeys.Rotate(Path.GetFullPath(parsed.GetRequiredValue(Data))));
+        var identity = new Command("identity", "Users' tokens.") { rotate };
+        return new("Fabric: an OpenStack-compatible cloud in one program.") { run, host, identity };
     }
 
     private static async Task<int> Run(RunOptions options, CancellationToken ct)

@@ -23,6 +23,8 @@ public static class IdentityServices
         services.TryAddSingleton<IdentityRemoval>();
         services.TryAddSingleton<IdentityBootstrap>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static provider => provider.GetRequiredService<IdentityBootstrap>());
+        services.AddSingleton<RevokedTokenSweep>();
+        services.AddHostedService(static provider => provider.GetRequiredService<RevokedTokenSweep>());
         return services;
     }
 }

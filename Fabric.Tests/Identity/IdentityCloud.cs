@@ -1,25 +1,20 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Fabric.Gateway;
-using Fabric.Grains;
 using Fabric.Grains.Identity;
-using Fabric.Grains.Sagas;
-using Fabric.Grains.Storage;
+using Fabric.Silo;
 using Fabric.Tests.Kit;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Fabric.Tests.Identity;
 
-/// <summary>A silo with its gateway and its own database, and nothing else; talked to over HTTP, as clients do.</summary>
+/// <summary>A cloud of one played node, talked to over HTTP as clients do, with identity's own words for what tests of it do all the
+/// time.</summary>
 public sealed class IdentityCloud : IAsyncLifetime
 {
     private readonly ScratchFolder folder = new();
-    private WebApplication? app;
+    private FabricHost? host;
 
     internal HttpClient Http { get; private set; } = null!;
     internal string Admin { get; private set; } = "";
@@ -31,7 +26,7 @@ public sealed class IdentityCloud : IAsyncLifetime
     internal int? FailAfterCalls { get; set; }
 
     internal T Get<T>()
-        where T : notnull => app!.Services.GetRequiredService<T>();
+        where T : notnull => host!.Services.GetRequiredService<T>();
 
     public async Task InitializeAsync()
     {
@@ -48,41 +43,22 @@ public sealed class IdentityCloud : IAsyncLifetime
     /// <summary>Starts on the folder; what an earlier start left there is there.</summary>
     internal async Task Start()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        builder.Logging.AddSimpleConsole();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(static kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        builder.Services.Configure<IdentityOptions>(options =>
+        host = await FabricHost.Start(new() { DataDir = folder.Path, Port = 0, Driver = "simulated" }, default, services =>
         {
-            options.DataDirectory = folder.Path;
-            options.PasswordRounds = 1000;
-        });
-        builder.UseOrleans(silo =>
-        {
-            silo.UseLocalhostClustering();
-            silo.AddSqliteStorage(Path.Combine(folder.Path, "fabric.db"));
-            silo.AddReminders();
-            silo.AddSagas();
-            var calls = 0;
+            services.AddLogging(static logging => logging.SetMinimumLevel(LogLevel.Error));
+            services.Configure<IdentityOptions>(static options => options.PasswordRounds = 1000);
             if (FailAfterCalls is { } most)
-                silo.AddOutgoingGrainCallFilter(call => ++calls > most ? throw new BootstrapCutShortException() : call.Invoke());
+                services.AddSingleton<IOutgoingGrainCallFilter>(new CutShort(most));
         });
-        builder.Services.AddFabricGrains();
-        builder.Services.AddFabricGateway();
-        app = builder.Build();
-        app.MapFabricGateway();
-        Http = new();
-        await app.StartAsync();
         // Identity answers its versions with 300 and a Location, which clients read rather than follow.
-        Http = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new(app.Urls.First()) };
+        Http = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = host.Address };
     }
 
     internal async Task Stop()
     {
         Http.Dispose();
-        await app!.StopAsync();
-        await app.DisposeAsync();
+        await host!.Stop(default);
+        await host.DisposeAsync();
     }
 
     /// <summary>Logs in and gives the token.</summary>
@@ -138,6 +114,15 @@ public sealed class IdentityCloud : IAsyncLifetime
 
     internal async Task<string> RoleId(string name) =>
         (await Do("GET", "/roles?name=" + name)).GetProperty("roles")[0].GetProperty("id").GetString()!;
+
+    /// <summary>The process "dies" after so many calls to grains.</summary>
+    private sealed class CutShort(int most) : IOutgoingGrainCallFilter
+    {
+        private int calls;
+
+        public Task Invoke(IOutgoingGrainCallContext context) =>
+            Interlocked.Increment(ref calls) > most ? throw new BootstrapCutShortException() : context.Invoke();
+    }
 
     /// <summary>What came back.</summary>
     internal sealed record Answer(int Status, JsonElement Body, System.Net.Http.Headers.HttpResponseHeaders Headers)

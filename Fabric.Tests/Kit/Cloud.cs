@@ -113,6 +113,8 @@ internal sealed class Cloud : IAsyncDisposable
         host = await FabricHost.Start(options, default, services =>
         {
             services.Replace(ServiceDescriptor.Singleton<SagaStepHook>(Sagas.Hook));
+            // The cost of a password is identity's own concern; elsewhere it only makes logins slow.
+            services.Configure<Grains.Identity.IdentityOptions>(static identity => identity.PasswordRounds = 1000);
             services.AddLogging(static logging => logging.SetMinimumLevel(LogLevel.Error));
             configure?.Invoke(services);
         });
