@@ -9,19 +9,19 @@ internal static class AvailabilityZoneEndpoints
     internal static async Task<IResult> List(Call call)
     {
         var zones = await Zones(call);
-        return Reply.Json(new { availabilityZoneInfo = zones.Select(static zone => Body(zone.Key, zone.Available, null)).ToArray() });
+        return Info(zones.Select(static zone => Body(zone.Key, zone.Available, null)));
     }
 
     internal static async Task<IResult> ListDetails(Call call)
     {
         var now = call.Get<TimeProvider>().GetUtcNow();
         var zones = await Zones(call);
-        return Reply.Json(new
-        {
-            availabilityZoneInfo = zones.Select(
-                zone => Body(zone.Key, zone.Available, zone.Available ? Hosts(zone.Nodes, now) : null)).ToArray(),
-        });
+        return Info(zones.Select(zone => Body(zone.Key, zone.Available, zone.Available ? Hosts(zone.Nodes, now) : null)));
     }
+
+    // A dictionary, for its name is in camel case on the wire.
+    private static IResult Info(IEnumerable<Dictionary<string, object?>> zones) =>
+        Reply.Json(new Dictionary<string, object> { ["availabilityZoneInfo"] = zones.ToArray() });
 
     private static async Task<(string Key, bool Available, HypervisorState[] Nodes)[]> Zones(Call call)
     {

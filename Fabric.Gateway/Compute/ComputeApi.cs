@@ -20,7 +20,7 @@ internal static class ComputeApi
             new("GET", "/compute", VersionEndpoints.All, ComputePolicies.Versions),
             new("GET", "/compute/v2.1", VersionEndpoints.Current, ComputePolicies.Versions),
         ],
-        Routes = [.. General(), .. Servers(), .. Actions(), .. PartsOfServers(), .. Quotas()],
+        Routes = [.. General(), .. Servers(), .. Actions(), .. PartsOfServers(), .. Quotas(), .. NodeRoutes.Lines],
     };
 
     /// <summary>Registers what the handlers need.</summary>
