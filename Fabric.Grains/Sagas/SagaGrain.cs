@@ -12,6 +12,7 @@ namespace Fabric.Grains.Sagas;
 internal sealed partial class SagaGrain(
     [PersistentState(SagaLog.Kind)] IPersistentState<SagaLog> record,
     SagaCatalog catalog,
+    SagaShutdown shutdown,
     TimeProvider time,
     ILogger<SagaGrain> logger) : Grain, ISagaGrain, ISagaLog
 {
@@ -69,11 +70,12 @@ internal sealed partial class SagaGrain(
 
     private async Task Run(CancellationToken ct)
     {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(ct, shutdown.Token);
         try
         {
-            await catalog[record.State.Saga].Runner(ServiceProvider).Run(this, ct);
+            await catalog[record.State.Saga].Runner(ServiceProvider).Run(this, ending.Token);
         }
-        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
             // The activation goes; its successor reads the log.
         }

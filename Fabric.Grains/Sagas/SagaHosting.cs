@@ -15,6 +15,7 @@ public static class SagaHosting
         silo.Services.TryAddSingleton(TimeProvider.System);
         silo.Services.TryAddSingleton<SagaStepHook>();
         silo.Services.AddSingleton<SagaCatalog>();
+        silo.Services.AddSingleton<SagaShutdown>();
         silo.Services.AddSingleton<ISagas, SagaStarter>();
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SagaRecovery>();
         return silo;

@@ -8,7 +8,7 @@ namespace Fabric.Grains.Sagas;
 /// What makes a saga go on after the process that ran it died: when a silo starts, and by a reminder each minute, the sagas that are not
 /// over are found by the index and woken. Waking one that runs does nothing.
 /// </summary>
-internal sealed class SagaRecovery(IGrainFactory grains) : ILifecycleParticipant<ISiloLifecycle>
+internal sealed class SagaRecovery(IGrainFactory grains, SagaShutdown shutdown) : ILifecycleParticipant<ISiloLifecycle>
 {
     /// <summary>So many grains share the work, wherever they live.</summary>
     public const int Shards = 4;
@@ -24,10 +24,27 @@ internal sealed class SagaRecovery(IGrainFactory grains) : ILifecycleParticipant
     }
 
     /// <inheritdoc/>
-    public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe("Fabric.Sagas", ServiceLifecycleStage.Active, Recover);
+    public void Participate(ISiloLifecycle lifecycle) => 
+        lifecycle.Subscribe("Fabric.Sagas", ServiceLifecycleStage.Active, Recover, _ => shutdown.Begin());
 
     private Task Recover(CancellationToken ct) =>
         Task.WhenAll(Enumerable.Range(0, Shards).Select(shard => grains.GetGrain<ISagaRecoveryGrain>(shard).Recover()));
+}
+
+/// <summary>Tells running sagas that their silo stops. A step may wait for minutes, and an activation goes only when nothing of it runs:
+/// so the steps end first. The log says where they go on.</summary>
+internal sealed class SagaShutdown : IDisposable
+{
+    private readonly CancellationTokenSource source = new();
+
+    /// <summary>Fires when the silo begins to stop.</summary>
+    public CancellationToken Token => source.Token;
+
+    /// <summary>The silo begins to stop.</summary>
+    public Task Begin() => source.CancelAsync();
+
+    /// <inheritdoc/>
+    public void Dispose() => source.Dispose();
 }
 
 /// <inheritdoc cref="ISagaRecoveryGrain"/>

@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using Fabric.Grains.Identity;
 using Fabric.Grains.Sagas;
 using Fabric.Grains.Storage;
 using Fabric.Grains.Storage.Sqlite;
@@ -112,6 +113,8 @@ internal sealed class Cloud : IAsyncDisposable
     {
         host = await FabricHost.Start(options, default, services =>
         {
+            // A slow hash is what makes passwords safe, and tests slow.
+            services.Configure<IdentityOptions>(static identity => identity.PasswordRounds = 1_000);
             services.Replace(ServiceDescriptor.Singleton<SagaStepHook>(Sagas.Hook));
             // The cost of a password is identity's own concern; elsewhere it only makes logins slow.
             services.Configure<Grains.Identity.IdentityOptions>(static identity => identity.PasswordRounds = 1000);

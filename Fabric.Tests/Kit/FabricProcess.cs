@@ -23,6 +23,9 @@ internal sealed partial class FabricProcess : IAsyncDisposable
         process.BeginErrorReadLine();
     }
 
+    /// <summary>The program, beside the tests.</summary>
+    public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "Fabric.Silo.dll");
+
     /// <summary>Where it listens.</summary>
     public Uri Address => listening.Task.Result;
 
@@ -42,8 +45,7 @@ internal sealed partial class FabricProcess : IAsyncDisposable
     /// <summary>Starts the all-in-one on the data directory and waits until it is ready.</summary>
     public static async Task<FabricProcess> Start(string dataDir, params IEnumerable<string> arguments)
     {
-        var silo = Path.Combine(AppContext.BaseDirectory, "Fabric.Silo.dll");
-        var started = new FabricProcess([silo, "run", "--data", dataDir, "--port", "0", "--driver", "simulated", .. arguments]);
+        var started = new FabricProcess([Program, "run", "--data", dataDir, "--port", "0", "--driver", "simulated", .. arguments]);
         using var client = new HttpClient { BaseAddress = await started.listening.Task.WaitAsync(TimeSpan.FromSeconds(60)) };
         await Eventually.True(async () => await client.GetStringOf("/readyz") == "ready\n", $"the process is ready: {started.Log}");
         return started;

@@ -3,9 +3,9 @@ using FsCheck.Fluent;
 
 namespace Fabric.Tests.Kit;
 
-/// <summary>What must hold for every input. A failure prints the smallest input found and the seed; <c>FABRIC_SEED=1234,5678</c> runs
-/// that seed again.</summary>
-internal static class Property
+/// <summary>What must hold for every input. A failure prints the smallest input found and the seed; <c>FABRIC_SEED=1234,5678</c> runs that
+/// seed again.</summary>
+internal static class Always
 {
     /// <summary>Tries the assertions on inputs that the generator makes.</summary>
     internal static void Holds<T>(Gen<T> inputs, Action<T> assertions, int tests = 200)
@@ -15,7 +15,11 @@ internal static class Property
             config = config.WithReplay(ulong.Parse(seed), ulong.Parse(gamma));
         Check.One(config, Prop.ForAll(inputs.ToArbitrary(), assertions));
     }
+}
 
+/// <summary>The usual generators.</summary>
+internal static class Pick
+{
     /// <summary>One of these, with equal chances.</summary>
     internal static Gen<T> OneOf<T>(params T[] values) => Gen.Elements(values);
 

@@ -1,0 +1,27 @@
+using Fabric.Tests.Bench;
+using Fabric.Tests.Storage;
+
+namespace Fabric.Tests.Kit;
+
+/// <summary>What this program does when it is not a set of tests: the parts that need a process of their own.</summary>
+internal static class Program
+{
+    private static async Task<int> Main(string[] args)
+    {
+        switch (args)
+        {
+            case ["storage-writer", var file]:
+                await CrashWriter.Run(file);
+                return 0;
+            case ["bench", "engine"]:
+                await EngineBench.Run(Console.Out);
+                return 0;
+            case ["bench", "storage"]:
+                await StorageBench.Run(Console.Out);
+                return 0;
+            default:
+                await Console.Error.WriteLineAsync("usage: Fabric.Tests storage-writer FILE | bench engine | bench storage");
+                return 2;
+        }
+    }
+}
