@@ -12,6 +12,9 @@ internal readonly record struct Cidr(IPAddress Base, int PrefixLength)
 {
     internal bool IsIPv4 => Base.AddressFamily == AddressFamily.InterNetwork;
 
+    /// <summary>One address only.</summary>
+    internal bool IsSingle => PrefixLength == Base.GetAddressBytes().Length * 8;
+
     internal static Cidr? Parse(string? text)
     {
         if (string.IsNullOrEmpty(text) || text.Contains('%', StringComparison.Ordinal))
@@ -62,7 +65,7 @@ internal readonly record struct Cidr(IPAddress Base, int PrefixLength)
 
     /// <summary>A lone address without its length.</summary>
     public override string ToString() =>
-        PrefixLength == Base.GetAddressBytes().Length * 8 ? Base.ToString() : string.Create(CultureInfo.InvariantCulture, $"{Base}/{PrefixLength}");
+        IsSingle ? Base.ToString() : string.Create(CultureInfo.InvariantCulture, $"{Base}/{PrefixLength}");
 
     private static IPAddress Mask(IPAddress address, int length)
     {

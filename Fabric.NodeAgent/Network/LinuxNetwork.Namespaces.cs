@@ -64,8 +64,9 @@ public sealed partial class LinuxNetwork
         if (!tables.Split('\n').Contains($"table bridge {NftRuleset.Table}"))
             return new HashSet<string>();
 
-        var text = await _commands.Tool(_options.NetNs, ["nft", "list", "map", "bridge", NftRuleset.Table, "senders"], "", ct);
-        return text.Split('"').Where((_, i) => i % 2 == 1).ToHashSet(StringComparer.Ordinal);
+        var text = await _commands.Tool(_options.NetNs, ["nft", "list", "table", "bridge", NftRuleset.Table], "", ct);
+        return text.Split('"').Where(word => word.StartsWith(DeviceNames.TapPrefix, StringComparison.Ordinal) && !word.EndsWith('*'))
+            .ToHashSet(StringComparer.Ordinal);
     }
 
     private void RemoveDirectories()

@@ -22,7 +22,7 @@ public sealed partial class LinuxNetwork : INetworkDriver
     private readonly HostCommands _commands = new();
     private readonly ApplyQueue _queue = new();
     private readonly DnsmasqServers _dnsmasq;
-    private readonly PortMarks _marks = new();
+    private readonly RuleNumbers _numbers = new();
     private readonly MetadataService _metadata;
 
     /// <summary>Bridges that guests need before the networks are known here.</summary>
@@ -153,7 +153,8 @@ public sealed partial class LinuxNetwork : INetworkDriver
     private async Task ApplyRuleset(HostLayout layout, NetworkPlan plan, DesiredNetworking networking, CancellationToken ct)
     {
         var world = layout.HostLegs.SelectMany(leg => leg.Addresses).Select(Cidr.Parse).OfType<Cidr>().ToList();
-        var ruleset = NftRuleset.Render(layout.Ports, _marks.Assign(layout.Ports), plan.Zones, world);
+        var lists = RuleLists.Of(layout.Ports);
+        var ruleset = NftRuleset.Render(layout.Ports, lists, _numbers.Assign(lists), plan.Zones, world);
         if (ruleset != _ruleset)
         {
             await _commands.Nft(_options.NetNs, ruleset, ct);

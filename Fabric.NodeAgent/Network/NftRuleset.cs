@@ -1,5 +1,4 @@
 using System.Globalization;
-using Fabric.Grains.Kernel;
 using Fabric.Grains.Nodes;
 
 namespace Fabric.NodeAgent.Network;
@@ -9,13 +8,12 @@ namespace Fabric.NodeAgent.Network;
 /// the tap but no connections, and the IP families (reached through br_netfilter) know connections but only the bridge:
 /// <list type="number">
 /// <item>bridge, prerouting: anti-spoofing. A frame from a tap passes only with addresses of its port.</item>
-/// <item>bridge, forward, before br_netfilter: the two ports are written into the packet's mark, the sender in the high half, the receiver in
-/// the low half.</item>
-/// <item>ip and ip6, forward: replies pass; the rest is judged by the sender's egress and then the receiver's ingress rules, found by
-/// the mark.</item>
+/// <item>bridge, forward, before br_netfilter: which rules count for the two ports is written into the packet's mark, the sender's egress
+/// in the high half, the receiver's ingress in the low half.</item>
+/// <item>ip and ip6, forward: replies pass; the rest is judged by those rules, found by the mark.</item>
 /// </list>
 /// Tenants may use the same addresses, so each bridge has a conntrack zone of its own. Each lookup is by hash: a packet's cost does not
-/// grow with the number of ports on the host.
+/// grow with the number of ports on the host. Nor does the number of chains, see <see cref="RuleLists"/>.
 /// </summary>
 internal static class NftRuleset
 {
@@ -23,57 +21,54 @@ internal static class NftRuleset
 
     /// <summary>Renders the ruleset.</summary>
     /// <param name="ports">All ports of the host.</param>
-    /// <param name="marks">A number from 1 to 65535 for each port.</param>
+    /// <param name="lists">Their rules.</param>
+    /// <param name="numbers">A number from 1 to 65535 for each list, by chain.</param>
     /// <param name="zones">The conntrack zone of each bridge, by name.</param>
     /// <param name="worldCidrs">Ranges whose traffic is masqueraded when the host routes it to the world.</param>
     internal static string Render(
         IReadOnlyList<DesiredPort> ports,
-        IReadOnlyDictionary<PortId, int> marks,
+        RuleLists lists,
+        IReadOnlyDictionary<string, int> numbers,
         IReadOnlyDictionary<string, int> zones,
         IReadOnlyList<Cidr> worldCidrs)
     {
         var sorted = ports.OrderBy(port => port.Id.Text, StringComparer.Ordinal).ToList();
-        var judged = sorted.Where(port => port.PortSecurity && port.AdminStateUp).ToList();
         var nft = new NftText();
-        nft.ReplaceTable("bridge", Table, () => Bridge(nft, sorted, marks));
-        foreach (var version in (int[])[4, 6])
-            nft.ReplaceTable(version == 4 ? "ip" : "ip6", Table, () =>
-            {
-                Zones(nft, zones);
-                Groups(nft, judged, marks, version);
-                if (version == 4)
-                    World(nft, worldCidrs);
-            });
-
+        nft.ReplaceTable("bridge", Table, () =>
+        {
+            NftSources.Sets(nft, sorted);
+            NftSources.Guard(nft);
+            Marks(nft, sorted, lists, numbers);
+        });
+        nft.ReplaceTable("ip", Table, () =>
+        {
+            Zones(nft, zones);
+            Groups(nft, lists, numbers, list => list.IPv4);
+            World(nft, worldCidrs);
+        });
+        nft.ReplaceTable("ip6", Table, () =>
+        {
+            Zones(nft, zones);
+            Groups(nft, lists, numbers, list => list.IPv6);
+        });
         return nft.ToString();
     }
 
-    private static void Bridge(NftText nft, List<DesiredPort> ports, IReadOnlyDictionary<PortId, int> marks)
+    private static void Marks(NftText nft, List<DesiredPort> ports, RuleLists lists, IReadOnlyDictionary<string, int> numbers)
     {
-        foreach (var port in ports.Where(port => port.PortSecurity && port.AdminStateUp))
-        {
-            var tap = DeviceNames.Tap(port.Id);
-            NftPortGuard.Render(nft, "from_" + tap, port);
-            nft.Block("chain to_" + tap, () => nft.Line($"meta mark set meta mark | {Hex(marks[port.Id])}"));
-        }
+        foreach (var list in lists.All.Where(IsIngress))
+            nft.Block("chain to_" + list.Chain, () => nft.Line($"meta mark set meta mark | {Low(numbers[list.Chain])}"));
 
-        nft.Elements("map senders", "ifname : verdict", ports.Select(port => $"\"{DeviceNames.Tap(port.Id)}\" : {FromVerdict(port)}"));
+        var judged = ports.Where(port => port is { PortSecurity: true, AdminStateUp: true }).ToList();
         nft.Elements(
             "map sender_marks",
             "ifname : mark",
-            ports.Where(port => port is { PortSecurity: true, AdminStateUp: true })
-                .Select(port => $"\"{DeviceNames.Tap(port.Id)}\" : {Hex(marks[port.Id] << 16)}"));
+            judged.Select(port => $"\"{DeviceNames.Tap(port.Id)}\" : {High(numbers[lists.Egress(port.Id).Chain])}"));
         nft.Elements(
             "map receivers",
             "ifname : verdict",
-            ports.Where(port => port.PortSecurity || !port.AdminStateUp).Select(port => $"\"{DeviceNames.Tap(port.Id)}\" : {ToVerdict(port)}"));
-        nft.Block("chain senders_guard", () => nft
-            .Line("type filter hook prerouting priority -300; policy accept;")
-            .Line("meta mark set 0x0")
-            .Line($"iifname != \"{DeviceNames.TapPrefix}*\" accept")
-            .Line("iifname vmap @senders")
-            // A tap that no port of ours stands for: its guest is not known here yet, or not any more.
-            .Line("drop"));
+            judged.Select(port => $"\"{DeviceNames.Tap(port.Id)}\" : goto to_{lists.Ingress(port.Id).Chain}")
+                .Concat(ports.Where(port => !port.AdminStateUp).Select(port => $"\"{DeviceNames.Tap(port.Id)}\" : drop")));
         nft.Block("chain port_marks", () => nft
             .Line("type filter hook forward priority -10; policy accept;")
             .Line("meta mark set iifname map @sender_marks")
@@ -81,30 +76,28 @@ internal static class NftRuleset
             .Line("oifname vmap @receivers"));
     }
 
-    private static string FromVerdict(DesiredPort port) =>
-        !port.AdminStateUp ? "drop" : port.PortSecurity ? "goto from_" + DeviceNames.Tap(port.Id) : "accept";
-
-    private static string ToVerdict(DesiredPort port) => port.AdminStateUp ? "goto to_" + DeviceNames.Tap(port.Id) : "drop";
-
     private static void Zones(NftText nft, IReadOnlyDictionary<string, int> zones) => nft.Block("chain zones", () =>
     {
         nft.Line("type filter hook prerouting priority raw; policy accept;");
+        var elements = zones.OrderBy(zone => zone.Key, StringComparer.Ordinal)
+            .Select(zone => string.Create(CultureInfo.InvariantCulture, $"\"{zone.Key}\" : {zone.Value}"));
         if (zones.Count > 0)
-            nft.Line($"ct zone set iifname map {{ {string.Join(", ", zones.OrderBy(zone => zone.Key, StringComparer.Ordinal)
-                .Select(zone => string.Create(CultureInfo.InvariantCulture, $"\"{zone.Key}\" : {zone.Value}")))} }}");
+            nft.Line($"ct zone set iifname map {{ {string.Join(", ", elements)} }}");
     });
 
-    private static void Groups(NftText nft, List<DesiredPort> ports, IReadOnlyDictionary<PortId, int> marks, int version)
+    private static void Groups(
+        NftText nft, RuleLists lists, IReadOnlyDictionary<string, int> numbers, Func<RuleList, IReadOnlyList<string>> lines)
     {
-        foreach (var port in ports)
-        {
-            nft.Block("chain egress_" + DeviceNames.Tap(port.Id), () => NftSecurityRules.Egress(nft, port, version));
-            nft.Block("chain ingress_" + DeviceNames.Tap(port.Id), () => NftSecurityRules.Ingress(nft, port, version));
-        }
+        foreach (var list in lists.All)
+            nft.Block("chain " + list.Chain, () =>
+            {
+                foreach (var line in lines(list))
+                    nft.Line(line);
+            });
 
-        nft.Elements(
-            "map egress", "mark : verdict", ports.Select(port => $"{Hex(marks[port.Id] << 16)} : jump egress_{DeviceNames.Tap(port.Id)}"));
-        nft.Elements("map ingress", "mark : verdict", ports.Select(port => $"{Hex(marks[port.Id])} : goto ingress_{DeviceNames.Tap(port.Id)}"));
+        var (egress, ingress) = (lists.All.Where(list => !IsIngress(list)), lists.All.Where(IsIngress));
+        nft.Elements("map egress", "mark : verdict", egress.Select(list => $"{High(numbers[list.Chain])} : jump {list.Chain}"));
+        nft.Elements("map ingress", "mark : verdict", ingress.Select(list => $"{Low(numbers[list.Chain])} : goto {list.Chain}"));
         nft.Block("chain groups", () => nft
             .Line("type filter hook forward priority filter; policy accept;")
             .Line($"iifname != \"{DeviceNames.BridgePrefix}*\" accept")
@@ -128,5 +121,9 @@ internal static class NftRuleset
             .Line($"ip saddr {{ {string.Join(", ", ranges)} }} masquerade"));
     }
 
-    private static string Hex(int mark) => "0x" + ((uint)mark).ToString("x8", CultureInfo.InvariantCulture);
+    private static bool IsIngress(RuleList list) => list.Chain.StartsWith("ingress_", StringComparison.Ordinal);
+
+    private static string High(int number) => Low(number << 16);
+
+    private static string Low(int number) => "0x" + ((uint)number).ToString("x8", CultureInfo.InvariantCulture);
 }

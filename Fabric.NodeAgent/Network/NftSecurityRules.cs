@@ -3,51 +3,49 @@ using Fabric.Grains.Nodes;
 
 namespace Fabric.NodeAgent.Network;
 
-/// <summary>The rules of one port's security groups. A rule that cannot be understood allows nothing.</summary>
+/// <summary>The rules of security groups. A rule that cannot be understood allows nothing.</summary>
 internal static class NftSecurityRules
 {
-    /// <summary>The protocols of the API that are neither a number nor have ports or types, with IANA's numbers.</summary>
+    /// <summary>The API's names of protocols, with IANA's numbers.</summary>
     private static readonly Dictionary<string, int> Numbers = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["ah"] = 51, ["egp"] = 8, ["esp"] = 50, ["gre"] = 47, ["igmp"] = 2, ["ip"] = 0, ["ipip"] = 4, ["ipv6-encap"] = 41, ["ipv6-frag"] = 44,
-        ["ipv6-nonxt"] = 59, ["ipv6-opts"] = 60, ["ipv6-route"] = 43, ["ospf"] = 89, ["pgm"] = 113, ["rsvp"] = 46, ["vrrp"] = 112,
-        ["icmp"] = 1, ["tcp"] = 6, ["udp"] = 17, ["dccp"] = 33, ["icmpv6"] = 58, ["ipv6-icmp"] = 58, ["sctp"] = 132, ["udplite"] = 136,
+        ["ah"] = 51, ["dccp"] = 33, ["egp"] = 8, ["esp"] = 50, ["gre"] = 47, ["icmp"] = 1, ["icmpv6"] = 58, ["igmp"] = 2,
+        ["ip"] = 0, ["ipip"] = 4, ["ipv6-encap"] = 41, ["ipv6-frag"] = 44, ["ipv6-icmp"] = 58, ["ipv6-nonxt"] = 59,
+        ["ipv6-opts"] = 60, ["ipv6-route"] = 43, ["ospf"] = 89, ["pgm"] = 113, ["rsvp"] = 46, ["sctp"] = 132, ["tcp"] = 6,
+        ["udp"] = 17, ["udplite"] = 136, ["vrrp"] = 112,
     };
 
-    private static readonly Dictionary<int, string> WithPorts = new() { [6] = "tcp", [17] = "udp", [33] = "dccp", [132] = "sctp", [136] = "udplite" };
+    private static readonly Dictionary<int, string> WithPorts =
+        new() { [6] = "tcp", [17] = "udp", [33] = "dccp", [132] = "sctp", [136] = "udplite" };
 
-    /// <summary>From the guest. What passes returns, for the receiver's rules to judge.</summary>
-    internal static void Egress(NftText nft, DesiredPort port, int version)
+    /// <summary>The rules of one direction and family, in order. Towards the guest, what passes is accepted; from the guest, it returns, for
+    /// the receiver's rules to judge. What DHCP and neighbour discovery need passes always.</summary>
+    internal static IReadOnlyList<string> Lines(IReadOnlyList<DesiredRule> rules, bool ingress, int version)
     {
-        nft.Line(version == 4 ? "udp sport 68 udp dport 67 return" : "udp sport 546 udp dport 547 return");
-        if (version == 6)
-            nft.Line("icmpv6 type { nd-router-solicit, nd-neighbor-solicit, nd-neighbor-advert, mld-listener-report, mld2-listener-report } return");
-
-        Rules(nft, port, version, ingress: false, "return");
-        nft.Line("drop");
-    }
-
-    /// <summary>To the guest.</summary>
-    internal static void Ingress(NftText nft, DesiredPort port, int version)
-    {
-        nft.Line(version == 4 ? "udp sport 67 udp dport 68 accept" : "udp sport 547 udp dport 546 accept");
-        if (version == 6)
-            nft.Line("icmpv6 type { nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert, mld-listener-query } accept");
-
-        Rules(nft, port, version, ingress: true, "accept");
-        nft.Line("drop");
-    }
-
-    private static void Rules(NftText nft, DesiredPort port, int version, bool ingress, string verdict)
-    {
-        var lines = port.Rules
+        var verdict = ingress ? "accept" : "return";
+        var allowed = rules
             .Where(rule => rule.Ingress == ingress && rule.IpVersion == version)
             .Select(rule => (Remote: Remote(rule), What: What(rule)))
             .Where(match => match is { Remote: not null, What: not null })
             .Select(match => string.Join(' ', ((string[])[match.Remote!, match.What!, verdict]).Where(part => part.Length > 0)));
-        foreach (var line in lines.Distinct().Order(StringComparer.Ordinal))
-            nft.Line(line);
+        return [.. Always(ingress, version), .. allowed.Distinct().Order(StringComparer.Ordinal), "drop"];
     }
+
+    private static string[] Always(bool ingress, int version) => (ingress, version) switch
+    {
+        (false, 4) => ["udp sport 68 udp dport 67 return"],
+        (true, 4) => ["udp sport 67 udp dport 68 accept"],
+        (false, _) =>
+        [
+            "udp sport 546 udp dport 547 return",
+            "icmpv6 type { nd-router-solicit, nd-neighbor-solicit, nd-neighbor-advert, mld-listener-report, mld2-listener-report } return",
+        ],
+        (true, _) =>
+        [
+            "udp sport 547 udp dport 546 accept",
+            "icmpv6 type { nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert, mld-listener-query } accept",
+        ],
+    };
 
     /// <summary>The far side; empty for anywhere, null for nobody.</summary>
     private static string? Remote(DesiredRule rule)
@@ -55,7 +53,8 @@ internal static class NftSecurityRules
         if (rule.RemoteCidrs is null)
             return "";
 
-        var ranges = Cidr.Merge(rule.RemoteCidrs.Select(Cidr.Parse).OfType<Cidr>().Where(range => range.IsIPv4 == (rule.IpVersion == 4)));
+        var ranges = Cidr.Merge(
+            rule.RemoteCidrs.Select(Cidr.Parse).OfType<Cidr>().Where(range => range.IsIPv4 == (rule.IpVersion == 4)));
         if (ranges.Count == 0)
             return null;
 

@@ -22,9 +22,7 @@ public sealed class NetworkRenderersTests
             whole.Ports[0] with { Id = new(Guid.Parse("00010031-00aa-4000-8000-000000000000")), AdminStateUp = false },
         ];
 
-        var text = NftRuleset.Render(ports, Marks(ports), Zones(), [Cidr.Parse("198.51.100.0/24")!.Value]);
-
-        Golden.Match("NetworkHost.nft", text);
+        Golden.Match("NetworkHost.nft", Render(ports, [Cidr.Parse("198.51.100.0/24")!.Value]));
     }
 
     [Fact]
@@ -57,11 +55,35 @@ public sealed class NetworkRenderersTests
         Assert.Equal(RenderRule(NetworkSamples.Ingress("tcp", 80, 80, [])), RenderRule(NetworkSamples.Ingress(protocol, min, max)));
 
     [Fact]
+    public void Ports_with_the_same_rules_share_their_chains()
+    {
+        var whole = Sample.Whole(1);
+        var lists = RuleLists.Of([whole.Ports[0], whole.Ports[1] with { Rules = [.. whole.Ports[0].Rules.Reverse()] }]);
+
+        Assert.Equal(2, lists.All.Count);
+        Assert.Equal(lists.Ingress(Sample.PortA), lists.Ingress(Sample.PortB));
+    }
+
+    [Fact]
+    public void A_rule_list_keeps_its_number_and_a_freed_number_rests()
+    {
+        var numbers = new RuleNumbers();
+        var (both, one) = (RuleLists.Of(Sample.Whole(1).Ports), RuleLists.Of([Sample.Whole(1).Ports[0]]));
+        var kept = numbers.Assign(both)[one.Ingress(Sample.PortA).Chain];
+        numbers.Assign(one);
+
+        var again = numbers.Assign(both);
+
+        Assert.Equal(kept, again[one.Ingress(Sample.PortA).Chain]);
+        Assert.Equal(4, again[both.Ingress(Sample.PortB).Chain]);
+    }
+
+    [Fact]
     public void Addresses_that_are_none_never_reach_the_ruleset()
     {
         var port = Sample.Whole(1).Ports[0] with { IpAddresses = ["10.8.0.10; drop", "nonsense"], MacAddress = "fa:16:3e:00:00:0a" };
 
-        Assert.DoesNotContain("; drop", Render(port), StringComparison.Ordinal);
+        Assert.DoesNotContain("; drop", Render([port], []), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -92,10 +114,11 @@ public sealed class NetworkRenderersTests
     private static Dictionary<string, int> Zones() =>
         new() { [DeviceNames.Bridge(Sample.Inside)] = 1, [DeviceNames.Bridge(Sample.Outside)] = 2 };
 
-    private static Dictionary<PortId, int> Marks(IReadOnlyList<DesiredPort> ports) =>
-        ports.Select((port, i) => (port.Id, i)).ToDictionary(item => item.Id, item => item.i + 1);
+    private static string Render(IReadOnlyList<DesiredPort> ports, IReadOnlyList<Cidr> world)
+    {
+        var lists = RuleLists.Of(ports);
+        return NftRuleset.Render(ports, lists, new RuleNumbers().Assign(lists), Zones(), world);
+    }
 
-    private static string Render(DesiredPort port) => NftRuleset.Render([port], Marks([port]), Zones(), []);
-
-    private static string RenderRule(DesiredRule rule) => Render(Sample.Whole(1).Ports[0] with { Rules = [rule] });
+    private static string RenderRule(DesiredRule rule) => Render([Sample.Whole(1).Ports[0] with { Rules = [rule] }], []);
 }
