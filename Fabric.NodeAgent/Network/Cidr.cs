@@ -26,7 +26,8 @@ internal readonly record struct Cidr(IPAddress Base, int PrefixLength)
 
         var bits = address.GetAddressBytes().Length * 8;
         var length = bits;
-        if (slash >= 0 && (!int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out length) || length > bits))
+        if (slash >= 0
+            && (!int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out length) || length > bits))
             return null;
 
         return new(Mask(address, length), length);
@@ -37,7 +38,8 @@ internal readonly record struct Cidr(IPAddress Base, int PrefixLength)
         Parse(text) is { } range && !text!.Contains('/', StringComparison.Ordinal) ? range.Base : null;
 
     /// <summary>An IPv4 address alone; null for anything else.</summary>
-    internal static IPAddress? Address4(string? text) => Address(text) is { AddressFamily: AddressFamily.InterNetwork } address ? address : null;
+    internal static IPAddress? Address4(string? text) =>
+        Address(text) is { AddressFamily: AddressFamily.InterNetwork } address ? address : null;
 
     /// <summary>An address with its prefix length, host bits kept, as <c>ip addr</c> takes it; null when it is not one.</summary>
     internal static string? Interface(string? text) =>
@@ -50,7 +52,9 @@ internal readonly record struct Cidr(IPAddress Base, int PrefixLength)
     internal static IReadOnlyList<Cidr> Merge(IEnumerable<Cidr> ranges)
     {
         var kept = new List<Cidr>();
-        foreach (var range in ranges.Distinct().OrderBy(range => range.PrefixLength).ThenBy(range => range.Base.ToString(), StringComparer.Ordinal))
+        var widestFirst = ranges.Distinct()
+            .OrderBy(range => range.PrefixLength).ThenBy(range => range.Base.ToString(), StringComparer.Ordinal);
+        foreach (var range in widestFirst)
             if (!kept.Exists(wider => wider.Contains(range)))
                 kept.Add(range);
 

@@ -27,7 +27,8 @@ internal static class ConnectionFlush
     }
 
     /// <summary>For floating addresses that went or stand for another fixed one.</summary>
-    internal static IReadOnlyList<string> OfFloating(IReadOnlyDictionary<string, string> before, IReadOnlyDictionary<string, string> after) =>
+    internal static IReadOnlyList<string> OfFloating(
+        IReadOnlyDictionary<string, string> before, IReadOnlyDictionary<string, string> after) =>
     [
         .. before.Where(ip => after.GetValueOrDefault(ip.Key) != ip.Value).Select(ip => ip.Key)
             .SelectMany(ip => (string[])[$"-D -d {ip}", $"-D -q {ip}"]),

@@ -42,7 +42,8 @@ internal sealed partial class DnsmasqServers(string directory, HostCommands comm
     {
         var home = Home(network.Id);
         var files = DnsmasqConfig.Render(network, home);
-        if (trust && _running.TryGetValue(network.Id, out var known) && known.Files == files && CommandLine(known.Pid).Contains(known.ConfPath))
+        if (trust && _running.TryGetValue(network.Id, out var known) && known.Files == files
+            && CommandLine(known.Pid).Contains(known.ConfPath))
             return;
 
         Directory.CreateDirectory(home);
@@ -121,7 +122,8 @@ internal sealed partial class DnsmasqServers(string directory, HostCommands comm
         return owners;
     }
 
-    /// <summary>Ends whatever dnsmasq was started with a configuration below the directory, whether or not its pid file is still there.</summary>
+    /// <summary>Ends whatever dnsmasq was started with a configuration below the directory, whether or not its pid file is still
+    /// there.</summary>
     private static async Task EndProcesses(string below, CancellationToken ct)
     {
         var pids = Directory.EnumerateDirectories("/proc")
@@ -156,7 +158,7 @@ internal sealed partial class DnsmasqServers(string directory, HostCommands comm
 
     private static async Task<bool> IsInside(int pid, string ns) =>
         NetworkNamespace.Exists(ns)
-        && new FileInfo(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/ns/net")).LinkTarget == await NetworkNamespace.Identity(ns);
+        && new FileInfo(FormattableString.Invariant($"/proc/{pid}/ns/net")).LinkTarget == await NetworkNamespace.Identity(ns);
 
     private static string Read(string path)
     {

@@ -14,7 +14,10 @@ internal static class GratuitousArp
     private const ushort EthernetArp = 0x0806;
 
     /// <summary>Announces addresses on a device of a namespace. The device must be up.</summary>
-    internal static Task<bool> Announce(string? ns, string device, string mac, IReadOnlyList<IPAddress> addresses) => NetworkNamespace.Run(ns, () =>
+    internal static Task<bool> Announce(string? ns, string device, string mac, IReadOnlyList<IPAddress> addresses) =>
+        NetworkNamespace.Run(ns, () => Send(device, mac, addresses));
+
+    private static bool Send(string device, string mac, IReadOnlyList<IPAddress> addresses)
     {
         var index = Libc.IfNameToIndex(device);
         if (index == 0)
@@ -31,7 +34,7 @@ internal static class GratuitousArp
                 throw new Win32Exception(Marshal.GetLastPInvokeError(), $"Cannot announce {address} on {device}.");
 
         return true;
-    });
+    }
 
     /// <summary>An ARP request for the address by its owner (RFC 5227, an announcement).</summary>
     internal static byte[] Packet(string mac, IPAddress address)

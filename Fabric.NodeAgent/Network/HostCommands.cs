@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.ComponentModel;
 using System.Diagnostics;
 
@@ -6,11 +7,12 @@ namespace Fabric.NodeAgent.Network;
 /// <summary>A command on the host failed; the message has its words.</summary>
 internal sealed class HostCommandException(string message) : Exception(message);
 
-/// <summary>Runs the host's tools, in a network namespace or the agent's own. Arguments are passed as such, never through a shell; what a tool
-/// should do comes on its standard input, many changes to one process.</summary>
+/// <summary>Runs the host's tools, in a network namespace or the agent's own. Arguments are passed as such, never through a shell; what a
+/// tool should do comes on its standard input, many changes to one process.</summary>
 internal sealed class HostCommands
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly SearchValues<char> BatchSyntax = SearchValues.Create(" \t\r\n\"'#\\");
     private int _started;
 
     /// <summary>How many processes were started.</summary>
@@ -20,10 +22,11 @@ internal sealed class HostCommands
     internal Task<string> Ip(string? ns, IReadOnlyList<string[]> commands, CancellationToken ct)
     {
         // `ip -batch` splits at blanks and knows quotes; nothing of ours has either.
-        if (commands.Any(command => command.Any(word => word.Length == 0 || word.Any(c => char.IsWhiteSpace(c) || c is '"' or '\'' or '#'))))
+        if (commands.Any(command => command.Any(word => word.Length == 0 || word.AsSpan().ContainsAny(BatchSyntax))))
             throw new InvalidOperationException("A word of an ip command would break the batch.");
 
-        return Run(ns is null ? ["ip", "-batch", "-"] : ["ip", "-n", ns, "-batch", "-"], string.Join('\n', commands.Select(Line)) + "\n", ct);
+        var script = string.Join('\n', commands.Select(Line)) + "\n";
+        return Run(ns is null ? ["ip", "-batch", "-"] : ["ip", "-n", ns, "-batch", "-"], script, ct);
     }
 
     /// <summary>What one <c>ip</c> command shows.</summary>
@@ -34,7 +37,8 @@ internal sealed class HostCommands
     internal Task<string> Nft(string? ns, string script, CancellationToken ct) => Run([.. Inside(ns), "nft", "-f", "-"], script, ct);
 
     /// <summary>Runs any tool inside a namespace.</summary>
-    internal Task<string> Tool(string? ns, string[] command, string input, CancellationToken ct) => Run([.. Inside(ns), .. command], input, ct);
+    internal Task<string> Tool(string? ns, string[] command, string input, CancellationToken ct) =>
+        Run([.. Inside(ns), .. command], input, ct);
 
     private static string[] Inside(string? ns) => ns is null ? [] : ["ip", "netns", "exec", ns];
 

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Fabric.Grains.Kernel;
@@ -21,7 +22,13 @@ internal sealed record RouteTarget(string Destination, string Via);
 
 /// <summary>One of our namespaces with all that is in it, but for processes.</summary>
 internal sealed record NamespaceTarget(
-    string Name, string Role, string Owner, bool Forwarding, IReadOnlyList<LegTarget> Legs, IReadOnlyList<RouteTarget> Routes, string Ruleset)
+    string Name,
+    string Role,
+    string Owner,
+    bool Forwarding,
+    IReadOnlyList<LegTarget> Legs,
+    IReadOnlyList<RouteTarget> Routes,
+    string Ruleset)
 {
     /// <summary>Which fixed address each floating one stands for; in <see cref="Ruleset"/> too.</summary>
     internal IReadOnlyDictionary<string, string> Floating { get; init; } = new Dictionary<string, string>();
@@ -31,8 +38,8 @@ internal sealed record NamespaceTarget(
         SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(new { Name, Role, Forwarding, Legs, Routes, Ruleset })))[..16];
 }
 
-/// <summary>What <see cref="DesiredNetworking"/> means in devices, addresses and namespaces of one host. Pure, and without knowledge of what
-/// is there already.</summary>
+/// <summary>What <see cref="DesiredNetworking"/> means in devices, addresses and namespaces of one host. Pure, and without knowledge of
+/// what is there already.</summary>
 internal sealed record HostLayout(
     IReadOnlyList<BridgeTarget> Bridges,
     IReadOnlyList<HostLegTarget> HostLegs,
@@ -52,7 +59,8 @@ internal sealed record HostLayout(
 
     internal static bool ServesDhcp(DesiredNetwork network) => Mac.TryParse(network.DhcpMacAddress, out _) && DhcpSubnets(network).Any();
 
-    internal static bool IsRealised(DesiredRouter router) => router.AdminStateUp && (router.Gateway is not null || router.Interfaces.Count > 0);
+    internal static bool IsRealised(DesiredRouter router) =>
+        router.AdminStateUp && (router.Gateway is not null || router.Interfaces.Count > 0);
 
     /// <summary>The subnets that dnsmasq serves: those of IPv4.</summary>
     internal static IEnumerable<DesiredSubnet> DhcpSubnets(DesiredNetwork network) => network.Subnets
@@ -65,7 +73,7 @@ internal sealed record HostLayout(
         var mtus = networks.ToDictionary(network => network.Id, network => network.Mtu);
         var dhcp = networks.Where(ServesDhcp).ToList();
         return new(
-            [.. networks.Select(network => new BridgeTarget(network.Id, DeviceNames.Bridge(network.Id), network.Mtu, Physical(network, options)?.Device))],
+            [.. networks.Select(network => Bridge(network, options))],
             [.. networks.Where(network => Physical(network, options) is { HostAddress: true }).Select(HostLeg)],
             [
                 .. dhcp.Select(DhcpNamespace),
@@ -75,6 +83,9 @@ internal sealed record HostLayout(
             desired.Ports,
             dhcp);
     }
+
+    private static BridgeTarget Bridge(DesiredNetwork network, NetworkOptions options) =>
+        new(network.Id, DeviceNames.Bridge(network.Id), network.Mtu, Physical(network, options)?.Device);
 
     private static PhysicalNetworkOptions? Physical(DesiredNetwork network, NetworkOptions options) =>
         network.PhysicalNetwork is { } name && options.PhysicalNetworks.TryGetValue(name, out var physical) ? physical : null;
@@ -96,7 +107,8 @@ internal sealed record HostLayout(
 
     private static NamespaceTarget DhcpNamespace(DesiredNetwork network)
     {
-        var addresses = DhcpSubnets(network).Select(subnet => $"{Cidr.Address4(subnet.DhcpAddress)}/{Cidr.Parse(subnet.Cidr)!.Value.PrefixLength}");
+        var addresses = DhcpSubnets(network)
+            .Select(subnet => $"{Cidr.Address4(subnet.DhcpAddress)}/{Cidr.Parse(subnet.Cidr)!.Value.PrefixLength}");
         var leg = new LegTarget(
             DeviceNames.DhcpLeg(network.Id),
             DeviceNames.DhcpInner,
@@ -121,7 +133,7 @@ internal sealed record HostLayout(
             .ToList();
         if (router.Gateway is { } gateway && mtus.ContainsKey(gateway.NetworkId) && Mac.TryParse(gateway.MacAddress, out _))
         {
-            var floating = router.FloatingIps.Select(ip => Cidr.Address4(ip.FloatingAddress)).Where(ip => ip is not null).Select(ip => $"{ip}/32");
+            var floating = router.FloatingIps.Select(ip => Cidr.Address4(ip.FloatingAddress)).OfType<IPAddress>().Select(ip => $"{ip}/32");
             legs.Add(Leg(DeviceNames.GatewayLeg(gateway.PortId), gateway.NetworkId, gateway.MacAddress, gateway.Addresses, floating, mtus));
             if (Cidr.Address4(gateway.NextHop) is { } nextHop && routes.TrueForAll(route => route.Destination != "default"))
                 routes.Add(new("default", nextHop.ToString()));
@@ -142,7 +154,12 @@ internal sealed record HostLayout(
     }
 
     private static LegTarget Leg(
-        string name, NetworkId network, string mac, IEnumerable<string> addresses, IEnumerable<string> further, Dictionary<NetworkId, int> mtus) =>
+        string name,
+        NetworkId network,
+        string mac,
+        IEnumerable<string> addresses,
+        IEnumerable<string> further,
+        Dictionary<NetworkId, int> mtus) =>
         new(
             name,
             name,

@@ -4,13 +4,13 @@ using Fabric.Grains.Nodes;
 namespace Fabric.NodeAgent.Network;
 
 /// <summary>
-/// Realises <see cref="DesiredNetworking"/> on one host. Whole state in, level-triggered: each call makes the host as wanted from whatever it
-/// is. One call works at a time; when several wait, the newest wanted state is realised once and answers all of them.
+/// Realises <see cref="DesiredNetworking"/> on one host. Whole state in, level-triggered: each call makes the host as wanted from whatever
+/// it is. One call works at a time; when several wait, the newest wanted state is realised once and answers all of them.
 /// </summary>
 public interface INetworkDriver : IAsyncDisposable
 {
-    /// <summary>Makes networks, ports and routers as wanted, and removes others of ours. Returns when the host is so. A generation older than
-    /// one that was applied is dropped; the same one again checks the host and repairs what differs.</summary>
+    /// <summary>Makes networks, ports and routers as wanted, and removes others of ours. Returns when the host is so. A generation older
+    /// than one that was applied is dropped; the same one again checks the host and repairs what differs.</summary>
     Task Apply(DesiredNetworking networking, CancellationToken ct);
 
     /// <summary>A bridge for the network, so that a guest may be plugged in before the network's state has arrived here. Until

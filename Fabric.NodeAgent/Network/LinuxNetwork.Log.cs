@@ -4,8 +4,8 @@ public sealed partial class LinuxNetwork
 {
     [LoggerMessage(
         Level = LogLevel.Information,
-        Message = "Networking of generation {Generation} applied: {Networks} networks, {Ports} ports, {Routers} routers; {Commands} commands, "
-            + "{Namespaces} namespaces configured, {Processes} processes, {Milliseconds} ms.")]
+        Message = "Networking of generation {Generation} applied: {Networks} networks, {Ports} ports, {Routers} routers; "
+            + "{Commands} commands, {Namespaces} namespaces configured, {Processes} processes, {Milliseconds} ms.")]
     private partial void LogApplied(
         long generation, int networks, int ports, int routers, int commands, int namespaces, int processes, long milliseconds);
 

@@ -18,7 +18,8 @@ public sealed partial class LinuxNetwork
             var ours = host.Ours(_tag).Select(link => link.Alias!).ToList();
             return new ObservedNetworking
             {
-                Networks = ours.Where(alias => alias.Role == DeviceAlias.BridgeRole).Select(alias => NetworkId.Parse(alias.Owner)).ToHashSet(),
+                Networks = ours.Where(alias => alias.Role == DeviceAlias.BridgeRole)
+                    .Select(alias => NetworkId.Parse(alias.Owner)).ToHashSet(),
                 DhcpNetworks = _dnsmasq.Known().Where(_dnsmasq.IsRunning).ToHashSet(),
                 Routers = ours.Where(alias => alias.Role == DeviceAlias.RouterRole).Select(alias => RouterId.Parse(alias.Owner))
                     .Where(router => NetworkNamespace.Exists(DeviceNames.RouterNamespace(router))).ToHashSet(),
@@ -56,7 +57,8 @@ public sealed partial class LinuxNetwork
     private bool HostIsThere => _options.NetNs is null || NetworkNamespace.Exists(_options.NetNs);
 
     private static string RemoveTables() => string.Concat(
-        ((string[])["bridge", "ip", "ip6"]).Select(family => $"table {family} {NftRuleset.Table}\ndelete table {family} {NftRuleset.Table}\n"));
+        ((string[])["bridge", "ip", "ip6"])
+            .Select(family => $"table {family} {NftRuleset.Table}\ndelete table {family} {NftRuleset.Table}\n"));
 
     private async Task<IReadOnlySet<string>> ObserveTaps(CancellationToken ct)
     {
@@ -150,7 +152,8 @@ public sealed partial class LinuxNetwork
         var observed = fresh ? new(new(new Dictionary<string, ObservedLink>()), new HashSet<RouteTarget>())
             : remembered ? ObservedNamespace.Of(before!)
             : ObservedNamespace.Parse(
-                await _commands.IpShow(target.Name, ObservedHost.Command, ct), await _commands.IpShow(target.Name, ObservedNamespace.RoutesCommand, ct));
+                await _commands.IpShow(target.Name, ObservedHost.Command, ct),
+                await _commands.IpShow(target.Name, ObservedNamespace.RoutesCommand, ct));
         if (target.Forwarding && !remembered)
             await NetworkNamespace.SetSysctls(target.Name, [("ipv4/ip_forward", "1"), ("ipv6/conf/all/forwarding", "1")]);
 
@@ -166,7 +169,9 @@ public sealed partial class LinuxNetwork
             await Flush(target.Name, ConnectionFlush.OfFloating(before.Floating, target.Floating), ct);
 
         foreach (var (leg, addresses) in plan.Announce)
-            await GratuitousArp.Announce(
-                target.Name, leg.Inner, leg.Mac, [.. addresses.Select(address => IPAddress.Parse(address.AsSpan(0, address.IndexOf('/', StringComparison.Ordinal))))]);
+        {
+            var bare = addresses.Select(address => IPAddress.Parse(address.Split('/')[0])).ToList();
+            await GratuitousArp.Announce(target.Name, leg.Inner, leg.Mac, bare);
+        }
     }
 }

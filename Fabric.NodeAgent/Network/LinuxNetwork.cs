@@ -6,9 +6,9 @@ namespace Fabric.NodeAgent.Network;
 
 /// <summary>
 /// The network of a Linux host: bridges and veths by iproute2, the firewall by nftables, DHCP by dnsmasq, routers and DHCP servers each in
-/// a network namespace. The host itself holds the state: what was applied stands in aliases, tables and processes, so that after the agent's
-/// death nothing is torn down and made anew (see <see cref="DeviceAlias"/>). An application that changes nothing starts one process, one
-/// that adds a guest's port two.
+/// a network namespace. The host itself holds the state: what was applied stands in aliases, tables and processes, so that after the
+/// agent's death nothing is torn down and made anew (see <see cref="DeviceAlias"/>). An application that changes nothing starts one
+/// process, one that adds a guest's port two.
 /// </summary>
 public sealed partial class LinuxNetwork : INetworkDriver
 {
@@ -105,8 +105,8 @@ public sealed partial class LinuxNetwork : INetworkDriver
             _commands.Started - processes, (long)Stopwatch.GetElapsedTime(began).TotalMilliseconds);
     }
 
-    /// <summary>Bridges, the outer ends of all legs, and the rules. Planned again when the host changed in between: taps come and go with their
-    /// guests, and the kernel takes a lost namespace's legs away in its own time.</summary>
+    /// <summary>Bridges, the outer ends of all legs, and the rules. Planned again when the host changed in between: taps come and go with
+    /// their guests, and the kernel takes a lost namespace's legs away in its own time.</summary>
     private async Task<NetworkPlan> PrepareHost(DesiredNetworking networking, HostLayout layout, bool repair, CancellationToken ct)
     {
         for (var attempt = 1; ; attempt++)

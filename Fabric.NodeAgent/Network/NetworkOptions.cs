@@ -11,8 +11,8 @@ public sealed class NetworkOptions
     /// on one machine, and for tests.</summary>
     public string? NetNs { get; set; }
 
-    /// <summary>How provider and external networks meet the world, by the name in <c>provider:physical_network</c>. Default: <c>public</c> is a
-    /// bridge without device on which the host itself has the gateway's address.</summary>
+    /// <summary>How provider and external networks meet the world, by the name in <c>provider:physical_network</c>. Default: <c>public</c>
+    /// is a bridge without device on which the host itself has the gateway's address.</summary>
     public IDictionary<string, PhysicalNetworkOptions> PhysicalNetworks { get; set; } =
         new Dictionary<string, PhysicalNetworkOptions>(StringComparer.Ordinal) { ["public"] = new() { HostAddress = true } };
 

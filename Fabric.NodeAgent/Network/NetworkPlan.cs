@@ -58,7 +58,7 @@ internal sealed record NetworkPlan(
             var wanted = layout.Namespaces.Select(target => target.Name).ToHashSet(StringComparer.Ordinal);
             var remove = facts.OwnNamespaces.Where(name => !wanted.Contains(name)).Order(StringComparer.Ordinal).ToList();
             var add = layout.Namespaces.Select(target => target.Name).Where(name => !facts.Namespaces.Contains(name)).ToList();
-            IReadOnlyList<BridgeTarget> bridges = [.. layout.Bridges, .. ensured.Where(bridge => layout.Bridges.All(other => other.Name != bridge.Name))];
+            IReadOnlyList<BridgeTarget> bridges = [.. layout.Bridges.Concat(ensured).DistinctBy(bridge => bridge.Name)];
 
             RemoveLegs(add.ToHashSet(StringComparer.Ordinal));
             RemoveBridges(bridges);
@@ -91,8 +91,9 @@ internal sealed record NetworkPlan(
 
         private void RemoveBridges(IReadOnlyList<BridgeTarget> bridges)
         {
+            var wanted = bridges.Select(bridge => bridge.Name).ToHashSet(StringComparer.Ordinal);
             foreach (var link in facts.Host.Ours(facts.Tag).OrderBy(link => link.Name, StringComparer.Ordinal))
-                if (link.Alias!.Role == DeviceAlias.BridgeRole && bridges.All(bridge => bridge.Name != link.Name) && (evict || !HasTaps(link.Name)))
+                if (link.Alias!.Role == DeviceAlias.BridgeRole && !wanted.Contains(link.Name) && (evict || !HasTaps(link.Name)))
                     Delete(link.Name);
         }
 
@@ -140,7 +141,7 @@ internal sealed record NetworkPlan(
         {
             var link = Find(leg.Name);
             if (link is null)
-                Add("link", "add", "name", leg.Name, "mtu", Number(leg.Mtu), "type", "veth", "peer", "name", leg.Peer, "mtu", Number(leg.Mtu));
+                Add([.. Veth(leg.Name, leg.Peer, leg.Mtu)]);
 
             var alias = new DeviceAlias(facts.Tag, DeviceAlias.HostRole, leg.Network.Text, Unfinished);
             Dress(leg.Peer, link is null ? null : Find(leg.Peer), alias with { Value = PeerValue }, leg.Bridge, leg.Mtu);
@@ -167,8 +168,7 @@ internal sealed record NetworkPlan(
                 }
 
                 if (link is null)
-                    Add("link", "add", "name", leg.Outer, "mtu", Number(leg.Mtu), "type", "veth", "peer", "name", leg.Inner, "mtu", Number(leg.Mtu),
-                        "address", leg.Mac, "netns", target.Name);
+                    Add([.. Veth(leg.Outer, leg.Inner, leg.Mtu), "address", leg.Mac, "netns", target.Name]);
 
                 // The mark goes before anything behind it changes: after a death in between it must not stand for what is not there.
                 var complete = Alias(target, facts.Tag, target.Hash);
@@ -207,7 +207,8 @@ internal sealed record NetworkPlan(
                     Add("link", "set", "dev", tap.Name, "master", DeviceNames.Bridge(port.NetworkId));
         }
 
-        /// <summary>A device of that name, if it is ours or nobody's. One without a mark is what a death between two commands left.</summary>
+        /// <summary>A device of that name, if it is ours or nobody's. One without a mark is what a death between two commands
+        /// left.</summary>
         private ObservedLink? Find(string name)
         {
             if (_deleted.Contains(name) || !facts.Host.Links.TryGetValue(name, out var link))
@@ -220,6 +221,9 @@ internal sealed record NetworkPlan(
 
         private bool HasTaps(string bridge) => facts.Host.Links.Values.Any(
             link => link.Master == bridge && link.Name.StartsWith(DeviceNames.TapPrefix, StringComparison.Ordinal));
+
+        private static string[] Veth(string name, string peer, int mtu) =>
+            ["link", "add", "name", name, "mtu", Number(mtu), "type", "veth", "peer", "name", peer, "mtu", Number(mtu)];
 
         private void Delete(string name)
         {
@@ -236,15 +240,13 @@ internal sealed record NetworkPlan(
 /// <summary>The way to a namespace's wanted inside; pure.</summary>
 /// <param name="Commands">For <c>ip -batch</c> within the namespace.</param>
 /// <param name="Announce">Addresses that are new on their device.</param>
-/// <param name="Removed">Addresses that go.</param>
 internal sealed record NamespacePlan(
-    IReadOnlyList<string[]> Commands, IReadOnlyList<(LegTarget Leg, IReadOnlyList<string> Addresses)> Announce, IReadOnlyList<string> Removed)
+    IReadOnlyList<string[]> Commands, IReadOnlyList<(LegTarget Leg, IReadOnlyList<string> Addresses)> Announce)
 {
     internal static NamespacePlan Make(NamespaceTarget target, ObservedNamespace observed)
     {
         List<string[]> commands = [];
         List<(LegTarget, IReadOnlyList<string>)> announce = [];
-        List<string> removed = [];
         if (observed.Host.Links.GetValueOrDefault("lo") is not { Up: true })
             commands.Add(["link", "set", "dev", "lo", "up"]);
 
@@ -255,10 +257,7 @@ internal sealed record NamespacePlan(
                 commands.Add(["link", "set", "dev", leg.Inner, "address", leg.Mac, "mtu", leg.Mtu.ToString(CultureInfo.InvariantCulture)]);
 
             foreach (var address in (link?.Addresses ?? []).Except(leg.Addresses))
-            {
                 commands.Add(["address", "delete", address, "dev", leg.Inner]);
-                removed.Add(address);
-            }
 
             var added = leg.Addresses.Except(link?.Addresses ?? []).ToList();
             commands.AddRange(added.Select(address => (string[])["address", "add", address, "dev", leg.Inner]));
@@ -277,6 +276,6 @@ internal sealed record NamespacePlan(
         if (commands.Count > 0 || !observed.Routes.SetEquals(target.Routes))
             commands.AddRange(target.Routes.Select(route => (string[])["route", "replace", route.Destination, "via", route.Via]));
 
-        return new(commands, announce, removed);
+        return new(commands, announce);
     }
 }

@@ -18,8 +18,8 @@ internal static class NftSecurityRules
     private static readonly Dictionary<int, string> WithPorts =
         new() { [6] = "tcp", [17] = "udp", [33] = "dccp", [132] = "sctp", [136] = "udplite" };
 
-    /// <summary>The rules of one direction and family, in order. Towards the guest, what passes is accepted; from the guest, it returns, for
-    /// the receiver's rules to judge. What DHCP and neighbour discovery need passes always.</summary>
+    /// <summary>The rules of one direction and family, in order. Towards the guest, what passes is accepted; from the guest, it returns,
+    /// for the receiver's rules to judge. What DHCP and neighbour discovery need passes always.</summary>
     internal static IReadOnlyList<string> Lines(IReadOnlyList<DesiredRule> rules, bool ingress, int version)
     {
         var verdict = ingress ? "accept" : "return";

@@ -2,8 +2,8 @@ using Fabric.Grains.Nodes;
 
 namespace Fabric.NodeAgent.Network;
 
-/// <summary>Anti-spoofing: which frames a guest may send, whatever its security groups allow. The addresses of all ports stand in a few sets
-/// keyed by tap, so the number of rules does not grow with the ports.</summary>
+/// <summary>Anti-spoofing: which frames a guest may send, whatever its security groups allow. The addresses of all ports stand in a few
+/// sets keyed by tap, so the number of rules does not grow with the ports.</summary>
 internal static class NftSources
 {
     internal static void Sets(NftText nft, IReadOnlyList<DesiredPort> ports)

@@ -8,7 +8,8 @@ internal sealed class NftText
     private readonly StringBuilder _text = new();
     private int _depth;
 
-    /// <summary>Replaces a table as a whole within the transaction: naming it first makes deleting it right when it was not there.</summary>
+    /// <summary>Replaces a table as a whole within the transaction: naming it first makes deleting it right when it was not
+    /// there.</summary>
     internal NftText ReplaceTable(string family, string name, Action body)
     {
         Line($"table {family} {name}").Line($"delete table {family} {name}");

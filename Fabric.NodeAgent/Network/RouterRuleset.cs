@@ -38,7 +38,8 @@ internal static class RouterRuleset
     private static void Outbound(NftText nft, DesiredRouter router)
     {
         nft.Line("type nat hook postrouting priority srcnat; policy accept;");
-        var inside = Cidr.Merge(router.Interfaces.SelectMany(leg => leg.Addresses).Select(Cidr.Parse).OfType<Cidr>().Where(range => range.IsIPv4));
+        var inside = Cidr.Merge(
+            router.Interfaces.SelectMany(leg => leg.Addresses).Select(Cidr.Parse).OfType<Cidr>().Where(range => range.IsIPv4));
         var external = $"oifname \"{DeviceNames.GatewayLegPrefix}*\"";
 
         // Hairpin: both guests are behind this router, but one was addressed by its floating address. Unless the answer comes back here,
@@ -48,7 +49,8 @@ internal static class RouterRuleset
             nft.Line($"oifname \"{DeviceNames.RouterLegPrefix}*\" ct status dnat ip saddr {{ {string.Join(", ", inside)} }} masquerade");
 
         nft.Line($"{external} snat to ip saddr map @fixed_to_floating");
-        var own = router.Gateway?.Addresses.Select(Cidr.Interface).OfType<string>().FirstOrDefault(address => Cidr.Parse(address)!.Value.IsIPv4);
+        var own = router.Gateway?.Addresses.Select(Cidr.Interface).OfType<string>()
+            .FirstOrDefault(address => Cidr.Parse(address)!.Value.IsIPv4);
         if (router.Gateway is { SnatEnabled: true } && own is not null)
             nft.Line($"{external} snat to {own[..own.IndexOf('/', StringComparison.Ordinal)]}");
     }

@@ -9,8 +9,8 @@ namespace Fabric.NodeAgent.Network;
 /// <param name="Chain">The chain's name: the direction and a hash of the rules.</param>
 internal sealed record RuleList(string Chain, IReadOnlyList<string> IPv4, IReadOnlyList<string> IPv6);
 
-/// <summary>The different rule lists of a host's ports. Most ports share theirs (they are in their project's default group), and the kernel's
-/// time to load a ruleset grows faster than the number of chains, so equal lists become one chain.</summary>
+/// <summary>The different rule lists of a host's ports. Most ports share theirs (they are in their project's default group), and the
+/// kernel's time to load a ruleset grows faster than the number of chains, so equal lists become one chain.</summary>
 internal sealed class RuleLists
 {
     private readonly SortedDictionary<string, RuleList> _lists = new(StringComparer.Ordinal);

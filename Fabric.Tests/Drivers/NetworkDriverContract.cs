@@ -69,7 +69,8 @@ public abstract class NetworkDriverContract
     public async Task Many_at_once_leave_the_newest()
     {
         var router = Sample.GuestRouter();
-        var states = Enumerable.Range(1, 20).Select(i => i < 20 ? Sample.Whole(i) : Sample.Whole(i) with { Routers = [router], Ports = [] });
+        var last = Sample.Whole(20) with { Routers = [router], Ports = [] };
+        var states = Enumerable.Range(1, 19).Select(i => Sample.Whole(i)).Append(last);
 
         await Task.WhenAll(states.Reverse().Select(state => Task.Run(() => Driver.Apply(state, default))));
 

@@ -4,8 +4,8 @@ using Fabric.Grains.Nodes;
 
 namespace Fabric.Tests.Drivers;
 
-/// <summary>Networks to test with: two guests on <c>10.8.0.0/24</c>, a router, and the external network <c>198.51.100.0/24</c>. Ids are made
-/// from a seed, so that several tests can run side by side.</summary>
+/// <summary>Networks to test with: two guests on <c>10.8.0.0/24</c>, a router, and the external network <c>198.51.100.0/24</c>. Ids are
+/// made from a seed, so that several tests can run side by side.</summary>
 internal sealed class NetworkSamples(int seed)
 {
     internal NetworkId Inside => new(Id(1));

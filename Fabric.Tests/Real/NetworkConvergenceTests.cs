@@ -152,7 +152,8 @@ public sealed class NetworkConvergenceTests
             await other.Cleanup(default);
 
         Assert.Equal(before, await Picture(lab));
-        Assert.False(File.Exists($"/proc/{pid}/cmdline") && (await File.ReadAllTextAsync($"/proc/{pid}/cmdline")).Length > 0, "dnsmasq runs");
+        var process = new FileInfo($"/proc/{pid}/cmdline");
+        Assert.False(process.Exists && (await File.ReadAllTextAsync(process.FullName)).Length > 0, "dnsmasq runs");
         Assert.False(NetworkNamespace.Exists(DeviceNames.RouterNamespace(Sample.Router)));
         Assert.False(NetworkNamespace.Exists(DeviceNames.DhcpNamespace(Sample.Inside)));
         Assert.Empty(Directory.EnumerateFileSystemEntries(lab.State));
@@ -177,14 +178,16 @@ public sealed class NetworkConvergenceTests
     private static async Task<string> DhcpPid(NetworkLab lab) =>
         (await File.ReadAllTextAsync(Path.Combine(lab.State, "dhcp", Sample.Inside.Text, "pid"))).Trim();
 
-    /// <summary>All that the driver makes, in words: devices without what the kernel numbers, addresses, routes, rules, processes.</summary>
+    /// <summary>All that the driver makes, in words: devices without what the kernel numbers, addresses, routes, rules,
+    /// processes.</summary>
     private static async Task<string> Picture(NetworkLab lab, bool processes = true)
     {
         List<string> picture = [];
         foreach (var ns in (string[])[lab.Host, DeviceNames.RouterNamespace(Sample.Router), DeviceNames.DhcpNamespace(Sample.Inside)])
             if (NetworkNamespace.Exists(ns))
             {
-                var links = ObservedHost.Parse(await NetworkLab.Run(null, "ip", "-n", ns, "-json", "-details", "address", "show")).Links.Values;
+                var shown = await NetworkLab.Run(null, ["ip", "-n", ns, .. ObservedHost.Command]);
+                var links = ObservedHost.Parse(shown).Links.Values;
                 picture.Add(ns);
                 picture.AddRange(links.OrderBy(link => link.Name, StringComparer.Ordinal).Select(link =>
                     $"{link.Name} {link.Kind} {link.Master} {link.Mtu} {link.Alias} {link.Up} {string.Join(' ', link.Addresses.Order())}"));

@@ -59,7 +59,8 @@ internal sealed class NetworkLab : IAsyncDisposable
             $"link set {DeviceNames.Tap(port)} master {DeviceNames.Bridge(network)} up");
         await Ip(guest, "link set lo up", "link set eth0 up");
         await Eventually.True(
-            async () => (await Run(null, "bridge", "-n", Host, "link", "show", "dev", DeviceNames.Tap(port))).Contains("state forwarding", StringComparison.Ordinal),
+            async () => (await Run(null, "bridge", "-n", Host, "link", "show", "dev", DeviceNames.Tap(port)))
+                .Contains("state forwarding", StringComparison.Ordinal),
             $"the tap of {guest} forwards");
         return guest;
     }
@@ -159,7 +160,12 @@ internal sealed class NetworkLab : IAsyncDisposable
     private static async Task<(int Status, string Output)> Try(string? ns, params string[] command)
     {
         string[] all = ns is null ? command : ["ip", "netns", "exec", ns, .. command];
-        var start = new ProcessStartInfo(all[0]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo(all[0])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
         foreach (var word in all.Skip(1))
             start.ArgumentList.Add(word);
 
@@ -198,7 +204,8 @@ internal sealed class LabServer : IAsyncDisposable
         _accepting = Accept();
     }
 
-    /// <summary>The address that this server sees when the caller connects to it by the given one; null when no connection comes about.</summary>
+    /// <summary>The address that this server sees when the caller connects to it by the given one; null when no connection comes
+    /// about.</summary>
     internal async Task<string?> SeenFrom(string caller, string address)
     {
         while (_callers.Reader.TryRead(out _))

@@ -6,10 +6,7 @@ using Fabric.NodeAgent.Network;
 using Fabric.Tests.Drivers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Fabric.Tests.Real;
@@ -36,7 +33,8 @@ public sealed class NetworkMetadataTests
         var byRouter = await Get(b, "GET /latest/meta-data/ HTTP/1.1");
 
         Assert.StartsWith("HTTP/1.1 200 ", byDhcp, StringComparison.Ordinal);
-        Assert.Contains(Told("GET", "/openstack/latest/meta_data.json?x=1", Sample.InstanceA.Text, "10.8.0.10"), byDhcp, StringComparison.Ordinal);
+        var told = Told("GET", "/openstack/latest/meta_data.json?x=1", Sample.InstanceA.Text, "10.8.0.10");
+        Assert.Contains(told, byDhcp, StringComparison.Ordinal);
         Assert.Contains(Told("GET", "/latest/meta-data/", Sample.InstanceB.Text, "10.8.0.11"), byRouter, StringComparison.Ordinal);
         Assert.DoesNotContain("forged", byDhcp, StringComparison.Ordinal);
     }
@@ -66,7 +64,8 @@ public sealed class NetworkMetadataTests
         var a = await lab.Guest(Sample.Inside, Sample.PortA, NetworkSamples.MacA);
         await lab.Lease(a);
 
-        Assert.Contains("body=secret", await Get(a, "POST /openstack/latest/password HTTP/1.1\r\nContent-Length: 6", "secret"), StringComparison.Ordinal);
+        var posted = await Get(a, "POST /openstack/latest/password HTTP/1.1\r\nContent-Length: 6", "secret");
+        Assert.Contains("body=secret", posted, StringComparison.Ordinal);
         Assert.StartsWith("HTTP/1.1 404 ", await Get(a, "GET /missing HTTP/1.1"), StringComparison.Ordinal);
         Assert.StartsWith("HTTP/1.1 413 ", await Get(a, "POST / HTTP/1.1\r\nContent-Length: 99999999", ""), StringComparison.Ordinal);
     }
@@ -108,7 +107,8 @@ public sealed class NetworkMetadataTests
     /// <summary>Sends a request from inside the guest's namespace and reads the answer to its end.</summary>
     private static async Task<string> Get(string guest, string head, string? body = null)
     {
-        using var socket = await NetworkNamespace.Run(guest, () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        using var socket = await NetworkNamespace.Run(
+            guest, () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         await socket.ConnectAsync(new IPEndPoint(IPAddress.Parse("169.254.169.254"), 80), limit.Token);
         await socket.SendAsync(Encoding.ASCII.GetBytes($"{head}\r\nHost: 169.254.169.254\r\nConnection: close\r\n\r\n{body}"), limit.Token);
@@ -137,14 +137,16 @@ public sealed class NetworkMetadataTests
                 var (request, headers) = (context.Request, context.Request.Headers);
                 context.Response.StatusCode = request.Path.Value!.EndsWith("missing", StringComparison.Ordinal) ? 404 : 200;
                 var body = await new StreamReader(request.Body).ReadToEndAsync();
-                await context.Response.WriteAsync($"{request.Method} {request.Path}{request.QueryString} {headers[MetadataHeaders.InstanceId]} "
-                    + $"{headers[MetadataHeaders.TenantId]} {headers[MetadataHeaders.ForwardedFor]} {headers[MetadataHeaders.Signature]} body={body}");
+                string[] names =
+                    [MetadataHeaders.InstanceId, MetadataHeaders.TenantId, MetadataHeaders.ForwardedFor, MetadataHeaders.Signature];
+                var told = string.Join(' ', names.Select(name => headers[name]));
+                await context.Response.WriteAsync($"{request.Method} {request.Path}{request.QueryString} {told} body={body}");
             });
         }
 
         internal int Requests => _requests;
 
-        internal string Url => _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single() + "/metadata";
+        internal string Url => _app.Urls.Single() + "/metadata";
 
         internal static async Task<Endpoint> Start()
         {

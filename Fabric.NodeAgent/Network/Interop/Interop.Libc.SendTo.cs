@@ -7,5 +7,6 @@ internal static partial class Libc
 {
     /// <summary>Sends a datagram.</summary>
     [LibraryImport("libc", EntryPoint = "sendto", SetLastError = true)]
-    internal static partial nint SendTo(SafeFileHandle socket, ReadOnlySpan<byte> data, nint length, int flags, ReadOnlySpan<byte> to, int toLength);
+    internal static partial nint SendTo(
+        SafeFileHandle socket, ReadOnlySpan<byte> data, nint length, int flags, ReadOnlySpan<byte> to, int toLength);
 }

@@ -36,7 +36,8 @@ internal sealed class MetadataForwarder(NetworkOptions options) : IDisposable
             context.Response.ContentType = type.ToString();
 
         context.Response.ContentLength = answer.Content.Headers.ContentLength;
-        if (!HttpMethods.IsHead(context.Request.Method) && answer.StatusCode is not (HttpStatusCode.NoContent or HttpStatusCode.NotModified))
+        if (!HttpMethods.IsHead(context.Request.Method)
+            && answer.StatusCode is not (HttpStatusCode.NoContent or HttpStatusCode.NotModified))
             await answer.Content.CopyToAsync(context.Response.Body, context.RequestAborted);
     }
 
@@ -45,7 +46,9 @@ internal sealed class MetadataForwarder(NetworkOptions options) : IDisposable
     // Of the guest's own headers none is passed on, so it cannot say anything about who it is.
     private async Task<HttpRequestMessage> Request(HttpContext context, DesiredPort port, IPAddress source)
     {
-        var target = options.MetadataUrl.AbsoluteUri.TrimEnd('/') + context.Request.Path.ToUriComponent() + context.Request.QueryString.ToUriComponent();
+        var target = options.MetadataUrl.AbsoluteUri.TrimEnd('/')
+            + context.Request.Path.ToUriComponent()
+            + context.Request.QueryString.ToUriComponent();
         var request = new HttpRequestMessage(new(context.Request.Method), target);
         request.Headers.Add(MetadataHeaders.ForwardedFor, source.ToString());
         request.Headers.Add(MetadataHeaders.InstanceId, port.InstanceId.Text);

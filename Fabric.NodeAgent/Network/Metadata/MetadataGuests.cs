@@ -5,8 +5,9 @@ using Fabric.Grains.Nodes;
 
 namespace Fabric.NodeAgent.Network;
 
-/// <summary>Who a metadata request is from. A guest's address alone says nothing, as tenants' addresses overlap: it counts within the namespace
-/// through which the request came, a network's or a router's. That a guest cannot use another's address is the firewall's care.</summary>
+/// <summary>Who a metadata request is from. A guest's address alone says nothing, as tenants' addresses overlap: it counts within the
+/// namespace through which the request came, a network's or a router's. That a guest cannot use another's address is the firewall's
+/// care.</summary>
 internal sealed class MetadataGuests
 {
     internal static readonly MetadataGuests Nobody = new(FrozenDictionary<string, FrozenDictionary<IPAddress, DesiredPort>>.Empty);
@@ -21,7 +22,9 @@ internal sealed class MetadataGuests
         var scopes = networking.Networks.Where(HostLayout.ServesDhcp)
             .Select(network => (Name: DeviceNames.DhcpNamespace(network.Id), Networks: (IEnumerable<NetworkId>)[network.Id]))
             .Concat(networking.Routers.Where(HostLayout.IsRealised)
-                .Select(router => (Name: DeviceNames.RouterNamespace(router.Id), Networks: router.Interfaces.Select(leg => leg.NetworkId).Distinct())));
+                .Select(router => (
+                    Name: DeviceNames.RouterNamespace(router.Id),
+                    Networks: router.Interfaces.Select(leg => leg.NetworkId).Distinct())));
         return new(scopes.ToFrozenDictionary(
             scope => scope.Name,
             scope => scope.Networks.SelectMany(network => ports[network])

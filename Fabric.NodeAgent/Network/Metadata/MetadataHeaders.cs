@@ -5,7 +5,8 @@ namespace Fabric.NodeAgent.Network;
 
 /// <summary>
 /// How a node tells the metadata endpoint who asks: the same headers with which OpenStack's network agents call compute. A guest cannot
-/// set them itself, the agent removes what the guest sent under these names. The endpoint must refuse (403) a request whose signature is not
+/// set them itself, the agent removes what the guest sent under these names. The endpoint must refuse (403) a request whose signature is
+/// not
 /// <c>Sign(instance, secret)</c>, and must compare signatures in constant time (<see cref="Verify"/>).
 /// </summary>
 public static class MetadataHeaders

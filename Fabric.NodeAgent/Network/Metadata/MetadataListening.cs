@@ -83,7 +83,8 @@ internal sealed class MetadataListening : IConnectionListenerFactory, IAsyncDisp
             {
                 socket = await listener.AcceptAsync();
             }
-            catch (Exception closed) when (closed is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted })
+            catch (Exception closed)
+                when (closed is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted })
             {
                 return;
             }

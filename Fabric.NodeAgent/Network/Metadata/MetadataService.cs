@@ -145,7 +145,7 @@ internal sealed partial class MetadataService : IHttpApplication<HttpContext>, I
         _server = server;
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "A metadata request came into {Namespace} from {Source}, whom nobody knows there.")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "A metadata request came into {Namespace} from {Source}, unknown there.")]
     private partial void LogUnknown(string? @namespace, IPAddress? source);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Metadata for instance {Instance} could not be fetched: {Reason}")]
