@@ -1,3 +1,4 @@
+using Fabric.Gateway.Compute;
 using Fabric.NodeAgent;
 using Fabric.NodeAgent.Agent;
 
@@ -7,7 +8,12 @@ namespace Fabric.Silo;
 internal static class NodeRole
 {
     /// <summary>Adds them.</summary>
-    public static void AddNodeRole(this IServiceCollection services, RunOptions options) => services.AddFabricNodeAgent(ToNode(options));
+    public static void AddNodeRole(this IServiceCollection services, RunOptions options)
+    {
+        var secret = MetadataSecret.Of(options.DataDir);
+        services.Configure<MetadataOptions>(metadata => metadata.SharedSecret = secret);
+        services.AddFabricNodeAgent(ToNode(options) with { MetadataUrl = MetadataUrl(options), MetadataSecret = secret });
+    }
 
     /// <summary>Says how many nodes the cloud has not taken up yet; null when it has all.</summary>
     public static string? Missing(IServiceProvider services)
@@ -24,6 +30,13 @@ internal static class NodeRole
         using var loggers = LoggerFactory.Create(static logging => logging.AddSimpleConsole());
         await HostCleanup.Run(ToNode(options), loggers, ct);
         return 0;
+    }
+
+    /// <summary>How the nodes of this process reach its own gateway: a wildcard is no address to connect to.</summary>
+    private static Uri MetadataUrl(RunOptions options)
+    {
+        var host = options.Listen is "*" or "0.0.0.0" or "::" or "localhost" ? "127.0.0.1" : options.Listen;
+        return new UriBuilder(Uri.UriSchemeHttp, host, options.Port, "metadata").Uri;
     }
 
     private static NodeAgentOptions ToNode(RunOptions options) => new()

@@ -18,6 +18,8 @@ internal sealed class InstanceDesiredState(IResourceIndex index) : IDesiredState
                 .. instances.Where(static instance => instance.TaskState != TaskState.Deleting && instance.Image is not null)
                     .Select(static instance => InstanceDesire.Of(instance, Power(instance))),
             ],
+            // All the node should have is named, so a guest that is not and is old is nobody's.
+            InstancesComplete = instances.All(static instance => instance.Image is not null),
         };
     }
 
