@@ -37,7 +37,8 @@ internal static class ContractRules
     }
 
     private static IEnumerable<ISymbol> Members(INamedTypeSymbol type) =>
-        new[] { type }.Concat(type.AllInterfaces).SelectMany(each => each.GetMembers()).Where(member => !member.IsStatic && member.IsAbstract);
+        new[] { type }.Concat(type.AllInterfaces).SelectMany(each => each.GetMembers())
+            .Where(member => !member.IsStatic && member.IsAbstract);
 
     private static string? Problem(INamedTypeSymbol type, ISymbol member, bool isObserver)
     {
@@ -49,7 +50,8 @@ internal static class ContractRules
             return $"{type.Name}.{member.Name}: a grain method takes at most one CancellationToken";
         return KindOf(method) switch
         {
-            ReturnKind.Forbidden => $"{type.Name}.{member.Name}: a grain method returns Task, Task<T>, ValueTask, ValueTask<T> or IAsyncEnumerable<T>",
+            ReturnKind.Forbidden => $"{type.Name}.{member.Name}: a grain method returns Task, Task<T>, ValueTask, ValueTask<T> or "
+                + $"IAsyncEnumerable<T>",
             ReturnKind.Void when !isObserver && Symbols.Attribute(method, "Orleans.Concurrency.OneWayAttribute") is null =>
                 $"{type.Name}.{member.Name}: only one-way methods and observers return void",
             _ => null,

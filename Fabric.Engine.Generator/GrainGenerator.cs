@@ -9,7 +9,8 @@ using Microsoft.CodeAnalysis.Text;
 namespace Fabric.Engine.Generator;
 
 /// <summary>
-/// Writes what calls between grains need, per assembly: for each grain interface a proxy that turns method calls into messages, a message class
+/// Writes what calls between grains need, per assembly: for each grain interface a proxy that turns method calls into messages, a message
+/// class
 /// per method with a typed field per argument, and one manifest that lists interfaces and grain classes for the host to find.
 /// </summary>
 [Generator(LanguageNames.CSharp)]
@@ -23,7 +24,8 @@ public sealed class GrainGenerator : IIncrementalGenerator
             static (syntax, token) => Proxy(syntax, token)).Where(static proxy => proxy is not null).Select(static (proxy, _) => proxy!);
         var classes = context.SyntaxProvider.CreateSyntaxProvider(
             static (node, _) => node is ClassDeclarationSyntax { BaseList: not null },
-            static (syntax, token) => GrainClassName(syntax, token)).Where(static name => name is not null).Select(static (name, _) => name!);
+            static (syntax, token) => GrainClassName(syntax, token)).Where(static name => name is not null)
+                .Select(static (name, _) => name!);
         var assembly = context.CompilationProvider.Select(static (compilation, _) => compilation.AssemblyName ?? "Assembly");
 
         context.RegisterSourceOutput(interfaces, static (output, proxy) =>
@@ -61,9 +63,11 @@ public sealed class GrainGenerator : IIncrementalGenerator
         return symbol.DeclaringSyntaxReferences[0].GetSyntax(token) == syntax.Node ? Symbols.Unbound(symbol) : null;
     }
 
-    private static void WriteManifest(SourceProductionContext output, ImmutableArray<ProxyModel> proxies, ImmutableArray<string> classes, string assembly)
+    private static void WriteManifest(SourceProductionContext output, ImmutableArray<ProxyModel> proxies, ImmutableArray<string> classes,
+        string assembly)
     {
-        var valid = proxies.Where(proxy => proxy.Problem is null).OrderBy(proxy => proxy.InterfaceName, System.StringComparer.Ordinal).ToList();
+        var valid = proxies.Where(proxy => proxy.Problem is null).OrderBy(proxy => proxy.InterfaceName, System.StringComparer.Ordinal)
+            .ToList();
         var distinct = classes.Distinct().OrderBy(name => name, System.StringComparer.Ordinal).ToList();
         if (valid.Count == 0 && distinct.Count == 0)
             return;
@@ -93,6 +97,7 @@ internal sealed record ProxyModel(string InterfaceName, string ProxyName, string
 
 internal static class Problems
 {
-    internal static readonly DiagnosticDescriptor BadContract = new("FABRIC001", "A grain interface breaks the rules of contracts", "{0}", "Grains",
+    internal static readonly DiagnosticDescriptor BadContract = new("FABRIC001", "A grain interface breaks the rules of contracts",
+        "{0}", "Grains",
         DiagnosticSeverity.Error, isEnabledByDefault: true);
 }

@@ -37,7 +37,8 @@ internal static class MethodWriter
         text.AppendLine($"        {send}(new {request} {{ {fields} }});");
     }
 
-    private static void WriteRequest(StringBuilder text, IMethodSymbol method, ReturnKind kind, string request, string typeParameters, string id)
+    private static void WriteRequest(StringBuilder text, IMethodSymbol method, ReturnKind kind, string request, string typeParameters,
+        string id)
     {
         var (baseType, invoke, result) = kind switch
         {
@@ -51,14 +52,16 @@ internal static class MethodWriter
         var owner = Symbols.Name(method.ContainingType);
         var arguments = string.Join(", ", method.Parameters.Select((_, at) => $"F{at}"));
         text.AppendLine();
-        text.AppendLine($"    internal sealed class {request}{typeParameters} : {Engine}{baseType}{ProxyWriter.Constraints(method.TypeParameters)}");
+        text.AppendLine($"    internal sealed class {request}{typeParameters} : "
+            + $"{Engine}{baseType}{ProxyWriter.Constraints(method.TypeParameters)}");
         text.AppendLine("    {");
         text.AppendLine($"        private static readonly {Engine}GrainMethod Descriptor = {Descriptor(method, id)};");
         for (var at = 0; at < method.Parameters.Length; at++)
             text.AppendLine($"        internal {Symbols.Name(method.Parameters[at].Type)} F{at};");
         text.AppendLine();
         text.AppendLine($"        public override {Engine}GrainMethod Method => Descriptor;");
-        text.AppendLine($"        protected override {result} {invoke}(object target) => (({owner})target).{method.Name}{typeParameters}({arguments});");
+        text.AppendLine($"        protected override {result} {invoke}(object target) => "
+            + $"(({owner})target).{method.Name}{typeParameters}({arguments});");
         if (method.Parameters.Length > 0)
             WriteArguments(text, method);
         text.AppendLine("    }");
@@ -67,12 +70,14 @@ internal static class MethodWriter
     private static void WriteArguments(StringBuilder text, IMethodSymbol method)
     {
         text.AppendLine($"        public override int GetArgumentCount() => {method.Parameters.Length};");
-        text.AppendLine("        public override object GetArgument(int index)").AppendLine("        {").AppendLine("            switch (index)")
+        text.AppendLine("        public override object GetArgument(int index)").AppendLine("        {")
+            .AppendLine("            switch (index)")
             .AppendLine("            {");
         for (var at = 0; at < method.Parameters.Length; at++)
             text.AppendLine($"                case {at}: return F{at};");
         text.AppendLine("                default: throw NoSuchArgument(index);").AppendLine("            }").AppendLine("        }");
-        text.AppendLine("        public override void SetArgument(int index, object value)").AppendLine("        {").AppendLine("            switch (index)")
+        text.AppendLine("        public override void SetArgument(int index, object value)").AppendLine("        {")
+            .AppendLine("            switch (index)")
             .AppendLine("            {");
         for (var at = 0; at < method.Parameters.Length; at++)
             text.AppendLine($"                case {at}: F{at} = ({Symbols.Name(method.Parameters[at].Type)})value; return;");
@@ -82,13 +87,15 @@ internal static class MethodWriter
             return;
         text.AppendLine("        public override bool IsCancellable => true;");
         text.AppendLine("        protected override global::System.Threading.CancellationToken TokenArgument");
-        text.AppendLine("        {").AppendLine($"            get => F{token.Ordinal};").AppendLine($"            set => F{token.Ordinal} = value;").AppendLine("        }");
+        text.AppendLine("        {").AppendLine($"            get => F{token.Ordinal};")
+            .AppendLine($"            set => F{token.Ordinal} = value;").AppendLine("        }");
     }
 
     private static string Descriptor(IMethodSymbol method, string id)
     {
         var options = new List<string>();
-        foreach (var (attribute, option) in new[] { ("OneWay", "OneWay"), ("ReadOnly", "ReadOnly"), ("AlwaysInterleave", "AlwaysInterleave") })
+        foreach (var (attribute, option) in new[] { ("OneWay", "OneWay"), ("ReadOnly", "ReadOnly"),
+            ("AlwaysInterleave", "AlwaysInterleave") })
         {
             if (Symbols.Attribute(method, $"Orleans.Concurrency.{attribute}Attribute") is not null)
                 options.Add($"{Engine}GrainMethodOptions.{option}");
@@ -121,8 +128,10 @@ internal static class MethodWriter
         if (Symbols.Attribute(method, "Orleans.AliasAttribute") is { ConstructorArguments.Length: 1 } alias
             && alias.ConstructorArguments[0].Value is string name)
             return name;
-        var isOverloaded = all.Count(each => each.Name == method.Name && SymbolEqualityComparer.Default.Equals(each.ContainingType, method.ContainingType)) > 1;
-        return isOverloaded ? $"{method.Name}({string.Join(",", method.Parameters.Select(each => each.Type.ToDisplayString()))})" : method.Name;
+        var isOverloaded = all.Count(each => each.Name == method.Name
+            && SymbolEqualityComparer.Default.Equals(each.ContainingType, method.ContainingType)) > 1;
+        return isOverloaded ? $"{method.Name}({string.Join(",", method.Parameters.Select(each => each.Type.ToDisplayString()))})"
+            : method.Name;
     }
 
     private static string Return(IMethodSymbol method) => method.ReturnsVoid ? "void" : Symbols.Name(method.ReturnType);

@@ -14,8 +14,10 @@ internal static class Symbols
     // The interfaces that only classify grains have no methods and need no proxy.
     private static readonly string[] Markers =
     [
-        "Orleans.IGrain", "Orleans.IGrainObserver", "Orleans.Runtime.IAddressable", "Orleans.Runtime.IGrainExtension", "Orleans.IGrainWithStringKey",
-        "Orleans.IGrainWithGuidKey", "Orleans.IGrainWithIntegerKey", "Orleans.IGrainWithGuidCompoundKey", "Orleans.IGrainWithIntegerCompoundKey",
+        "Orleans.IGrain", "Orleans.IGrainObserver", "Orleans.Runtime.IAddressable", "Orleans.Runtime.IGrainExtension",
+            "Orleans.IGrainWithStringKey",
+        "Orleans.IGrainWithGuidKey", "Orleans.IGrainWithIntegerKey", "Orleans.IGrainWithGuidCompoundKey",
+            "Orleans.IGrainWithIntegerCompoundKey",
     ];
 
     internal static string Name(ITypeSymbol type) => type.ToDisplayString(Full);
@@ -32,7 +34,8 @@ internal static class Symbols
         !Markers.Contains(PlainName(type)) && type.AllInterfaces.Any(each => PlainName(each) == "Orleans.Runtime.IAddressable");
 
     internal static bool IsGrainClass(INamedTypeSymbol type) =>
-        type.AllInterfaces.Any(each => PlainName(each) == "Orleans.IGrainBase") && type.AllInterfaces.Any(each => PlainName(each) == "Orleans.IGrain");
+        type.AllInterfaces.Any(each => PlainName(each) == "Orleans.IGrainBase")
+            && type.AllInterfaces.Any(each => PlainName(each) == "Orleans.IGrain");
 
     /// <summary>Whether generated code of the same assembly can name it.</summary>
     internal static bool IsReachable(INamedTypeSymbol type)

@@ -10,7 +10,8 @@ using Orleans.Runtime;
 namespace Fabric.Engine;
 
 /// <summary>
-/// One silo: what its parts share, and the door for calls. A call enters by Send, gets its envelope (who calls, in which context, until when),
+/// One silo: what its parts share, and the door for calls. A call enters by Send, gets its envelope (who calls, in which context, until
+/// when),
 /// passes the outgoing filters if there are any, and goes to the router. From there on it belongs to the activation that takes it.
 /// </summary>
 internal sealed class SiloRuntime : IDisposable
@@ -25,7 +26,8 @@ internal sealed class SiloRuntime : IDisposable
         var messaging = Options<SiloMessagingOptions>();
         var collection = Options<GrainCollectionOptions>();
         _defaultTimeout = (long)messaging.ResponseTimeout.TotalMilliseconds;
-        MailboxLimit = messaging.MaxEnqueuedRequestsHardLimit > 0 ? messaging.MaxEnqueuedRequestsHardLimit : SiloMessagingOptions.DefaultMailboxLimit;
+        MailboxLimit = messaging.MaxEnqueuedRequestsHardLimit > 0 ? messaging.MaxEnqueuedRequestsHardLimit
+            : SiloMessagingOptions.DefaultMailboxLimit;
         ActivationTimeout = collection.ActivationTimeout;
         DeactivationTimeout = collection.DeactivationTimeout;
         Address = SiloAddress.New(Options<EndpointOptions>().Endpoint, SiloAddress.AllocateNewGeneration());

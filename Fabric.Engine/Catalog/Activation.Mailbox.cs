@@ -90,7 +90,8 @@ internal sealed partial class Activation
     {
         request.Activity?.Stop();
         if (failure is not null && StorageConflict.IsOwn(failure))
-            Deactivate(new Orleans.DeactivationReason(Orleans.DeactivationReasonCode.ApplicationError, failure, "Another writer changed the record."));
+            Deactivate(new Orleans.DeactivationReason(Orleans.DeactivationReasonCode.ApplicationError, failure,
+                "Another writer changed the record."));
         bool wake;
         lock (_ready)
         {

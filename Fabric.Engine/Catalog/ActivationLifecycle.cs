@@ -19,7 +19,8 @@ internal sealed class ActivationLifecycle : IGrainLifecycle, ISiloLifecycle
     internal async Task Start(int from, int to, CancellationToken token)
     {
         // OrderBy is stable: within a stage the order of subscription holds.
-        foreach (var subscription in _subscriptions.Where(each => each.Stage >= from && IsBelow(each.Stage, to)).OrderBy(each => each.Stage).ToArray())
+        foreach (var subscription in _subscriptions.Where(each => each.Stage >= from && IsBelow(each.Stage, to))
+            .OrderBy(each => each.Stage).ToArray())
         {
             subscription.Started = true;
             await subscription.Observer.OnStart(token);

@@ -4,7 +4,9 @@ using Orleans.Runtime;
 
 namespace Fabric.Engine;
 
-/// <summary>The local activations of one stateless worker: a request goes to an idle one, else to a new one, else to the shortest queue.</summary>
+/// <summary>
+/// The local activations of one stateless worker: a request goes to an idle one, else to a new one, else to the shortest queue.
+/// </summary>
 internal sealed class WorkerPool(SiloRuntime silo, GrainClass grainClass, GrainId id) : IMessageTarget
 {
     private readonly Lock _gate = new();

@@ -24,7 +24,8 @@ public sealed class GrainMethod
     /// <param name="options">What its attributes say.</param>
     /// <param name="timeoutMilliseconds">From [ResponseTimeout]; 0 for the silo's default.</param>
     /// <param name="parameterTypes">Null for a generic method, which is then found by name.</param>
-    public GrainMethod(Type interfaceType, string name, string id, GrainMethodOptions options, long timeoutMilliseconds, Type[]? parameterTypes)
+    public GrainMethod(Type interfaceType, string name, string id, GrainMethodOptions options, long timeoutMilliseconds,
+        Type[]? parameterTypes)
     {
         InterfaceType = interfaceType;
         Name = name;

@@ -110,7 +110,8 @@ public abstract partial class GrainRequest : IInvokable
 
     public virtual void SetArgument(int index, object value) => throw NoSuchArgument(index);
 
-    protected static Exception NoSuchArgument(int index) => new ArgumentOutOfRangeException(nameof(index), index, "The method has fewer parameters.");
+    protected static Exception NoSuchArgument(int index) =>
+        new ArgumentOutOfRangeException(nameof(index), index, "The method has fewer parameters.");
 
     object? IInvokable.GetTarget() => RunsOn?.GrainInstance;
 

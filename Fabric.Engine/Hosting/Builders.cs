@@ -31,7 +31,8 @@ namespace Microsoft.Extensions.Hosting
     /// <summary>Makes a host a silo.</summary>
     public static class OrleansSiloGenericHostExtensions
     {
-        public static IHostApplicationBuilder UseOrleans(this IHostApplicationBuilder hostAppBuilder, Action<ISiloBuilder> configureDelegate)
+        public static IHostApplicationBuilder UseOrleans(this IHostApplicationBuilder hostAppBuilder,
+            Action<ISiloBuilder> configureDelegate)
         {
             ArgumentNullException.ThrowIfNull(configureDelegate);
             configureDelegate(SiloServices.Add(hostAppBuilder.Services, hostAppBuilder.Configuration));

@@ -22,7 +22,8 @@ namespace Orleans.Runtime
 
 namespace Fabric.Engine
 {
-    internal sealed class LocalSiloDetails(SiloRuntime silo, IOptions<ClusterOptions> cluster, IOptions<EndpointOptions> endpoints) : ILocalSiloDetails
+    internal sealed class LocalSiloDetails(SiloRuntime silo, IOptions<ClusterOptions> cluster, IOptions<EndpointOptions> endpoints)
+        : ILocalSiloDetails
     {
         public string Name => silo.Name;
 

@@ -46,7 +46,8 @@ namespace Orleans.Hosting
     public static class CoreHostingExtensions
     {
         public static ISiloBuilder UseLocalhostClustering(this ISiloBuilder builder, int siloPort = EndpointDefaults.SiloPort,
-            int gatewayPort = EndpointDefaults.GatewayPort, IPEndPoint? primarySiloEndpoint = null, string serviceId = "dev", string clusterId = "dev") =>
+            int gatewayPort = EndpointDefaults.GatewayPort, IPEndPoint? primarySiloEndpoint = null, string serviceId = "dev",
+                string clusterId = "dev") =>
             builder.Configure<EndpointOptions>(options =>
             {
                 options.AdvertisedIPAddress = IPAddress.Loopback;
@@ -70,7 +71,8 @@ namespace Orleans.Hosting
     {
         public static ISiloBuilder AddStartupTask<TStartup>(this ISiloBuilder builder, int stage = ServiceLifecycleStage.Active)
             where TStartup : class, IStartupTask =>
-            builder.AddStartupTask((services, token) => ActivatorUtilities.GetServiceOrCreateInstance<TStartup>(services).Execute(token), stage);
+            builder.AddStartupTask((services, token) => ActivatorUtilities.GetServiceOrCreateInstance<TStartup>(services).Execute(token),
+                stage);
 
         public static ISiloBuilder AddStartupTask(this ISiloBuilder builder, Func<IServiceProvider, CancellationToken, Task> startupTask,
             int stage = ServiceLifecycleStage.Active)

@@ -35,5 +35,6 @@ internal static class SiloServices
 /// <summary>The activation whose turn it is.</summary>
 internal sealed class GrainContextAccessor : IGrainContextAccessor
 {
-    public IGrainContext GrainContext => RuntimeContext.Current ?? throw new InvalidOperationException("This code does not run inside a grain.");
+    public IGrainContext GrainContext => RuntimeContext.Current
+        ?? throw new InvalidOperationException("This code does not run inside a grain.");
 }

@@ -12,7 +12,8 @@ namespace Fabric.Engine;
 internal sealed class ManagementGrain(SiloRuntime silo) : Grain, IManagementGrain
 {
     public Task<Dictionary<SiloAddress, SiloStatus>> GetHosts(bool onlyActive) => Task.FromResult(silo.Membership.Current.Members
-        .Where(member => !onlyActive || member.Status == SiloStatus.Active).ToDictionary(member => member.Address, member => member.Status));
+        .Where(member => !onlyActive || member.Status == SiloStatus.Active)
+            .ToDictionary(member => member.Address, member => member.Status));
 
     public Task ForceGarbageCollection(SiloAddress[] hostsIds)
     {
@@ -36,7 +37,8 @@ internal sealed class ManagementGrain(SiloRuntime silo) : Grain, IManagementGrai
     public Task<SimpleGrainStatistic[]> GetSimpleGrainStatistics(SiloAddress[] hostsIds) =>
         hostsIds.Contains(silo.Address) ? GetSimpleGrainStatistics() : Task.FromResult<SimpleGrainStatistic[]>([]);
 
-    public Task<SimpleGrainStatistic[]> GetSimpleGrainStatistics() => Task.FromResult(silo.Catalog.All.GroupBy(activation => activation.Class)
+    public Task<SimpleGrainStatistic[]> GetSimpleGrainStatistics() =>
+        Task.FromResult(silo.Catalog.All.GroupBy(activation => activation.Class)
         .Select(group => new SimpleGrainStatistic
         {
             GrainType = group.Key.Type.FullName!, SiloAddress = silo.Address, ActivationCount = group.Count(),
@@ -59,5 +61,6 @@ internal sealed class ManagementGrain(SiloRuntime silo) : Grain, IManagementGrai
         new(silo.Catalog.TryGet(reference.GetGrainId(), out var target) && target is Activation ? silo.Address : null);
 
     public ValueTask<List<GrainId>> GetActiveGrains(GrainType type) =>
-        new(silo.Catalog.All.Where(activation => activation.GrainId.Type == type).Select(activation => activation.GrainId).Distinct().ToList());
+        new(silo.Catalog.All.Where(activation => activation.GrainId.Type == type).Select(activation => activation.GrainId).Distinct()
+            .ToList());
 }

@@ -2,7 +2,9 @@ using Orleans.Runtime;
 
 namespace Fabric.Engine;
 
-/// <summary>The names of constructed generic grain classes: <c>name`1[[Type, Assembly]]</c>, from which any silo finds the class again.</summary>
+/// <summary>
+/// The names of constructed generic grain classes: <c>name`1[[Type, Assembly]]</c>, from which any silo finds the class again.
+/// </summary>
 internal static class ConstructedGrainType
 {
     internal static GrainType Name(Type constructed)

@@ -85,7 +85,8 @@ internal sealed class GrainClass
 
     private static Func<IInvokable, bool> PredicateOf(Type type, string name)
     {
-        var method = type.GetMethod(name, BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.FlattenHierarchy,
+        var method = type.GetMethod(name,
+            BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.FlattenHierarchy,
             [typeof(IInvokable)]);
         return method?.ReturnType == typeof(bool)
             ? method.CreateDelegate<Func<IInvokable, bool>>()

@@ -33,7 +33,8 @@ internal sealed class GrainTypes
         {
             var name = NameOf(type);
             if (!_typesByName.TryAdd(name, type))
-                throw new OrleansConfigurationException($"{type} and {_typesByName[name]} are both the grain type \"{name}\": give one a [GrainType].");
+                throw new OrleansConfigurationException($"{type} and {_typesByName[name]} are both the grain type \"{name}\": give "
+                    + $"one a [GrainType].");
         }
     }
 
@@ -80,7 +81,8 @@ internal sealed class GrainTypes
             return new ProxyMaker(id, binding => proxy.Invoke(binding));
         }
 
-        throw new ArgumentException($"{interfaceType} has no generated proxy: it must derive from IGrain or IGrainObserver, be at least internal, "
+        throw new ArgumentException($"{interfaceType} has no generated proxy: it must derive from IGrain or IGrainObserver, be at "
+            + $"least internal, "
             + "and its project must use the generator (Engine.props).", nameof(interfaceType));
     }
 
@@ -113,7 +115,8 @@ internal sealed class GrainTypes
             return interfaceType.IsAssignableFrom(type) ? type : null;
         if (!interfaceType.IsConstructedGenericType || type.GetGenericArguments().Length != interfaceType.GetGenericArguments().Length)
             return null;
-        var offered = type.GetInterfaces().Any(each => each.IsGenericType && each.GetGenericTypeDefinition() == interfaceType.GetGenericTypeDefinition());
+        var offered = type.GetInterfaces()
+            .Any(each => each.IsGenericType && each.GetGenericTypeDefinition() == interfaceType.GetGenericTypeDefinition());
         return offered ? type.MakeGenericType(interfaceType.GetGenericArguments()) : null;
     }
 }

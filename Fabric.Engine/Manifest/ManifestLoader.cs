@@ -9,7 +9,8 @@ namespace Fabric.Engine;
 /// </summary>
 internal static class ManifestLoader
 {
-    private static readonly string[] Foreign = ["System", "Microsoft", "netstandard", "mscorlib", "xunit", "Npgsql", "OpenTelemetry", "Yarp"];
+    private static readonly string[] Foreign = ["System", "Microsoft", "netstandard", "mscorlib", "xunit", "Npgsql", "OpenTelemetry",
+        "Yarp"];
 
     internal static GrainManifestBuilder Load()
     {

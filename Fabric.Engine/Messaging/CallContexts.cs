@@ -53,7 +53,9 @@ internal abstract class FilteredCall(GrainRequest request)
     protected Exception? Replaced => _response?.Exception;
 }
 
-/// <summary>An arriving call under filters: the silo's in order of registration, then the grain's own. All of it runs inside the turn.</summary>
+/// <summary>
+/// An arriving call under filters: the silo's in order of registration, then the grain's own. All of it runs inside the turn.
+/// </summary>
 internal sealed class IncomingCall : FilteredCall, IIncomingGrainCallContext
 {
     private static readonly ConcurrentDictionary<(Type, MethodInfo), MethodInfo> Implementations = [];
@@ -109,7 +111,9 @@ internal sealed class IncomingCall : FilteredCall, IIncomingGrainCallContext
     }
 }
 
-/// <summary>A leaving call under filters. The filters run in the caller's context; the last Invoke sends the call and waits for its answer.</summary>
+/// <summary>
+/// A leaving call under filters. The filters run in the caller's context; the last Invoke sends the call and waits for its answer.
+/// </summary>
 internal sealed class OutgoingCall : FilteredCall, IOutgoingGrainCallContext
 {
     private readonly SiloRuntime _silo;
@@ -127,7 +131,8 @@ internal sealed class OutgoingCall : FilteredCall, IOutgoingGrainCallContext
     public object Grain => Call.Target;
 
     /// <summary>The caller awaits <paramref name="promise"/>; what is sent is a copy, so that filters may replace its answer.</summary>
-    internal static void Start(SiloRuntime silo, GrainRequest promise) => _ = new OutgoingCall(silo, promise, promise.CopyForSending()).Run();
+    internal static void Start(SiloRuntime silo, GrainRequest promise) => _ = new OutgoingCall(silo, promise, promise.CopyForSending())
+        .Run();
 
     public async Task Invoke()
     {

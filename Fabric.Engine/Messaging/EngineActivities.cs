@@ -3,7 +3,9 @@ using Fabric.Engine.CodeGeneration;
 
 namespace Fabric.Engine;
 
-/// <summary>Trace context: the callee's span is a child of the span in which the call was made. Without a listener it costs two null checks.</summary>
+/// <summary>
+/// Trace context: the callee's span is a child of the span in which the call was made. Without a listener it costs two null checks.
+/// </summary>
 internal static class EngineActivities
 {
     private static readonly ActivitySource Source = new(Orleans.Diagnostics.ActivitySources.ApplicationGrainActivitySourceName);

@@ -31,6 +31,7 @@ internal sealed class GrainRuntime(SiloRuntime silo) : IGrainRuntime
     {
         var activation = (Activation)grainContext;
         var provider = activation.Class.Type.GetCustomAttribute<StorageProviderAttribute>(true)?.ProviderName;
-        return (IStorage<TGrainState>)PersistentStateFactory.Create(typeof(TGrainState)).Make(activation, activation.Class.Type.FullName!, provider);
+        return (IStorage<TGrainState>)PersistentStateFactory.Create(typeof(TGrainState))
+            .Make(activation, activation.Class.Type.FullName!, provider);
     }
 }

@@ -4,8 +4,10 @@ using Orleans.Runtime;
 namespace Fabric.Engine;
 
 /// <summary>
-/// Brings a message to its target. An activation that is here gets it at once. Otherwise placement says where the grain belongs: here, and an
-/// activation is made; or on another silo, and the transport takes it. A message is delivered at most once: it is routed again only when the
+/// Brings a message to its target. An activation that is here gets it at once. Otherwise placement says where the grain belongs: here,
+/// and an
+/// activation is made; or on another silo, and the transport takes it. A message is delivered at most once: it is routed again only when
+/// the
 /// target says that it did not take it.
 /// </summary>
 internal sealed class MessageRouter(SiloRuntime silo, PlacementService placement, IMessageTransport transport)
@@ -37,7 +39,8 @@ internal sealed class MessageRouter(SiloRuntime silo, PlacementService placement
         }
 
         var grainClass = silo.Types.Class(request.TargetId.Type)
-            ?? throw new ArgumentException($"No grain class for {request.TargetId}: the type \"{request.TargetId.Type}\" is not known here.");
+            ?? throw new ArgumentException($"No grain class for {request.TargetId}: the type \"{request.TargetId.Type}\" is not "
+                + $"known here.");
         if (silo.IsStopping)
             throw new SiloUnavailableException($"Silo {silo.Address} is stopping.");
         var placed = placement.Place(grainClass, request);

@@ -23,7 +23,8 @@ internal sealed class PendingCalls : IDisposable
     {
         _clock = clock;
         _shards = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new Shard())];
-        _timer = clock.Time.CreateTimer(static state => ((PendingCalls)state!).Sweep(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = clock.Time.CreateTimer(static state => ((PendingCalls)state!).Sweep(), this, Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>How many calls have been sent so far.</summary>

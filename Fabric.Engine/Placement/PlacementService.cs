@@ -6,7 +6,10 @@ using Orleans.Runtime.Placement;
 
 namespace Fabric.Engine;
 
-/// <summary>Says on which silo a grain belongs that has no activation here. Custom strategies ask their director; all others take the rendezvous hash.</summary>
+/// <summary>
+/// Says on which silo a grain belongs that has no activation here. Custom strategies ask their director; all others take the rendezvous
+/// hash.
+/// </summary>
 internal sealed class PlacementService(SiloRuntime silo) : IPlacementContext
 {
     private readonly ConcurrentDictionary<Type, IPlacementDirector?> _directors = [];

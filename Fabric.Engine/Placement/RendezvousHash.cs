@@ -3,7 +3,8 @@ using Orleans.Runtime;
 namespace Fabric.Engine;
 
 /// <summary>
-/// Highest-random-weight hashing: each silo bids a hash of itself and the grain, the highest bid wins. Every silo computes the same winner from
+/// Highest-random-weight hashing: each silo bids a hash of itself and the grain, the highest bid wins. Every silo computes the same
+/// winner from
 /// the same view without a directory, and when a silo comes or goes only the grains it wins or loses move.
 /// </summary>
 internal static class RendezvousHash

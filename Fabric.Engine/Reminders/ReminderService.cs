@@ -9,7 +9,8 @@ namespace Fabric.Engine;
 
 /// <summary>
 /// Ticks the reminders that this silo owns. The table is the truth: it is read when the silo starts and from time to time after, because
-/// other silos write to it too. A reminder ticks at its start and then at multiples of its period. Ticks that fell into a time when no silo ran
+/// other silos write to it too. A reminder ticks at its start and then at multiples of its period. Ticks that fell into a time when no
+/// silo ran
 /// are skipped; a tick that could not be delivered is followed by the next one all the same.
 /// A reminder belongs to the silo that the rendezvous hash gives its grain's id, so a view change moves ticks without any hand-shake.
 /// </summary>
@@ -25,7 +26,8 @@ internal sealed class ReminderService(SiloRuntime silo, IReminderTable table, IO
     public void Participate(ISiloLifecycle lifecycle) =>
         lifecycle.Subscribe(nameof(ReminderService), ServiceLifecycleStage.Active, Start, Stop);
 
-    public async Task<IGrainReminder> RegisterOrUpdateReminder(GrainId callingGrainId, string reminderName, TimeSpan dueTime, TimeSpan period)
+    public async Task<IGrainReminder> RegisterOrUpdateReminder(GrainId callingGrainId, string reminderName, TimeSpan dueTime,
+        TimeSpan period)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(reminderName);
         ArgumentOutOfRangeException.ThrowIfLessThan(dueTime, TimeSpan.Zero);
@@ -49,7 +51,8 @@ internal sealed class ReminderService(SiloRuntime silo, IReminderTable table, IO
         if (reminder is not GrainReminder ours)
             throw new ArgumentException("This reminder was not registered here.", nameof(reminder));
         if (!await table.RemoveRow(callingGrainId, ours.ReminderName, ours.ETag))
-            throw new ReminderException($"Could not unregister reminder {ours.ReminderName} of {callingGrainId}: it was changed or removed meanwhile.");
+            throw new ReminderException($"Could not unregister reminder {ours.ReminderName} of {callingGrainId}: it was changed or "
+                + $"removed meanwhile.");
         Forget(callingGrainId, ours.ReminderName);
     }
 

@@ -1,6 +1,8 @@
 namespace Fabric.Engine;
 
-/// <summary>Milliseconds that only grow. Deadlines and idle times are counted on it, as coarse as the system tick but nearly free to read.</summary>
+/// <summary>
+/// Milliseconds that only grow. Deadlines and idle times are counted on it, as coarse as the system tick but nearly free to read.
+/// </summary>
 internal sealed class EngineClock(TimeProvider time)
 {
     private readonly bool _isSystem = ReferenceEquals(time, TimeProvider.System);

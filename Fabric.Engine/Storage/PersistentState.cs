@@ -8,7 +8,8 @@ using Orleans.Storage;
 namespace Fabric.Engine;
 
 /// <summary>A grain's record: read in the SetupState stage, written when the grain says so.</summary>
-internal sealed class PersistentState<TState>(IGrainStorage storage, string name, GrainId grainId) : IPersistentState<TState>, ILifecycleObserver
+internal sealed class PersistentState<TState>(IGrainStorage storage, string name, GrainId grainId) : IPersistentState<TState>,
+    ILifecycleObserver
 {
     private readonly GrainState<TState> _record = new(Fresh());
 

@@ -2,7 +2,9 @@ using Orleans.Storage;
 
 namespace Fabric.Engine;
 
-/// <summary>Recognises an etag conflict of the activation that is finishing, not one that it merely passes on from a grain it called.</summary>
+/// <summary>
+/// Recognises an etag conflict of the activation that is finishing, not one that it merely passes on from a grain it called.
+/// </summary>
 internal static class StorageConflict
 {
     internal static bool IsOwn(Exception failure)

@@ -5,7 +5,8 @@ using Orleans.Timers;
 namespace Fabric.Engine;
 
 /// <summary>
-/// A timer of an activation. A tick is a request like any other: it waits its turn in the mailbox, unless it was made to interleave. The next
+/// A timer of an activation. A tick is a request like any other: it waits its turn in the mailbox, unless it was made to interleave. The
+/// next
 /// period starts when the tick's work is done, so ticks of one timer never pile up.
 /// </summary>
 internal abstract class GrainTimer : IGrainTimer
@@ -114,8 +115,10 @@ internal sealed class TimerTick(GrainTimer timer) : TaskRequest
 /// <summary>Makes timers.</summary>
 internal sealed class TimerRegistry : ITimerRegistry
 {
-    public IDisposable RegisterTimer(IGrainContext grainContext, Func<object?, Task> callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-        RegisterGrainTimer(grainContext, (value, _) => callback(value), state, new GrainTimerCreationOptions(dueTime, period) { Interleave = true });
+    public IDisposable RegisterTimer(IGrainContext grainContext, Func<object?, Task> callback, object? state, TimeSpan dueTime,
+        TimeSpan period) =>
+        RegisterGrainTimer(grainContext, (value, _) => callback(value), state,
+            new GrainTimerCreationOptions(dueTime, period) { Interleave = true });
 
     public IGrainTimer RegisterGrainTimer<TState>(IGrainContext grainContext, Func<TState, CancellationToken, Task> callback, TState state,
         GrainTimerCreationOptions options)

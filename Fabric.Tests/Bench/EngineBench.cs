@@ -9,7 +9,8 @@ namespace Fabric.Tests.Bench;
 /// <summary>A message of some hundred bytes.</summary>
 [GenerateSerializer]
 [Immutable]
-public sealed record BenchRecord([property: Id(0)] string Name, [property: Id(1)] int Number, [property: Id(2)] IReadOnlyDictionary<string, string> Tags);
+public sealed record BenchRecord([property: Id(0)] string Name, [property: Id(1)] int Number,
+    [property: Id(2)] IReadOnlyDictionary<string, string> Tags);
 
 /// <summary>What is called in the benchmark.</summary>
 public interface IBenchGrain : IGrainWithIntegerKey
@@ -60,8 +61,10 @@ public static class EngineBench
         {
             await Measure(output, round + "grain to grain, 100 concurrent", calls,
                 () => Task.WhenAll(Enumerable.Range(0, Grains).Select(each => grains[each].PingOther(grains[Grains + each], share))));
-            await Measure(output, round + "client to 100 grains, 100 callers", calls, () => Callers(Grains, share, each => grains[each].Ping()));
-            await Measure(output, round + "client to 100 grains, 100 B record", calls, () => Callers(Grains, share, each => grains[each].Echo(record)));
+            await Measure(output, round + "client to 100 grains, 100 callers", calls, () =>
+                Callers(Grains, share, each => grains[each].Ping()));
+            await Measure(output, round + "client to 100 grains, 100 B record", calls, () =>
+                Callers(Grains, share, each => grains[each].Echo(record)));
             await Measure(output, round + "client, one caller", calls / 4, () => Callers(1, calls / 4, _ => grains[0].Ping()));
             await Measure(output, round + "client, 100 callers on one grain", calls, () => Callers(Grains, share, _ => grains[0].Ping()));
             var firstKey = round.Length > 0 ? 1_000_000 : 2_000_000;
@@ -74,7 +77,8 @@ public static class EngineBench
 
     private static Task Callers(int callers, int times, Func<int, Task> call) => Callers(callers, times, (each, _) => call(each));
 
-    private static Task Callers(int callers, int times, Func<int, int, Task> call) => Task.WhenAll(Enumerable.Range(0, callers).Select(each => Task.Run(async () =>
+    private static Task Callers(int callers, int times, Func<int, int, Task> call) =>
+        Task.WhenAll(Enumerable.Range(0, callers).Select(each => Task.Run(async () =>
     {
         for (var done = 0; done < times; done++)
             await call(each, done);

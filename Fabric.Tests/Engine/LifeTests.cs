@@ -35,7 +35,8 @@ public sealed class LifeGrain : Grain, ILifeGrain, IAsyncDisposable
 
     public override Task OnActivateAsync(CancellationToken cancellationToken) => Noted("activated");
 
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => Noted($"left: {reason.ReasonCode}");
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
+        Noted($"left: {reason.ReasonCode}");
 
     public Task<Guid> Activation() => Task.FromResult(_id);
 
@@ -249,7 +250,8 @@ public sealed class LifeTests
     [Fact]
     public async Task The_options_may_give_a_class_its_own_age()
     {
-        await using var silo = await TestSilo.Start(builder => builder.Services.AddScoped<Scoped>().Configure<GrainCollectionOptions>(options =>
+        await using var silo = await TestSilo.Start(builder => builder.Services.AddScoped<Scoped>()
+            .Configure<GrainCollectionOptions>(options =>
             options.ClassSpecificCollectionAge[typeof(LifeGrain).FullName!] = TimeSpan.FromMinutes(3)));
         await silo.Grains.GetGrain<ILifeGrain>("a").Activation();
         await silo.Quiet();

@@ -3,7 +3,9 @@ using Fabric.Tests.Kit;
 
 namespace Fabric.Tests.Engine;
 
-/// <summary>Grain code must compile against the real packages: what we offer under an Orleans name must be there, with the same signature.</summary>
+/// <summary>
+/// Grain code must compile against the real packages: what we offer under an Orleans name must be there, with the same signature.
+/// </summary>
 public sealed class OrleansSurfaceTests
 {
     private static readonly PublicSurface Ours = PublicSurface.Of(typeof(Grain).Assembly.Location);
@@ -23,7 +25,8 @@ public sealed class OrleansSurfaceTests
                 continue;
             compared++;
             wrong.AddRange(ours.Members.Where(member => !genuine.Members.Contains(member)).Select(member => $"{ours.Name}: {member}"));
-            wrong.AddRange(ours.Interfaces.Where(each => !genuine.Interfaces.Contains(each)).Select(each => $"{ours.Name} implements {each}"));
+            wrong.AddRange(ours.Interfaces.Where(each => !genuine.Interfaces.Contains(each))
+                .Select(each => $"{ours.Name} implements {each}"));
             if (ours.Shape != genuine.Shape)
                 wrong.Add($"{ours.Name} is {ours.Shape}, there {genuine.Shape}");
             if (ours.Base != genuine.Base)
@@ -38,7 +41,8 @@ public sealed class OrleansSurfaceTests
     [Fact]
     public void Types_that_cannot_be_compared_change_only_knowingly() => Golden.Match(
         "uncomparable-types.txt",
-        string.Join("\n", OrleansTypes().Select(type => type.Name).Where(name => !Genuine.ContainsKey(name)).Order(StringComparer.Ordinal)) + "\n");
+        string.Join("\n", OrleansTypes().Select(type => type.Name).Where(name => !Genuine.ContainsKey(name))
+            .Order(StringComparer.Ordinal)) + "\n");
 
     private static IEnumerable<SurfaceType> OrleansTypes() =>
         Ours.Types.Values.Where(type => type.Name.StartsWith("Orleans.", StringComparison.Ordinal)
@@ -46,7 +50,9 @@ public sealed class OrleansSurfaceTests
 
     private static string PackageAssembly(string name)
     {
-        var metadata = typeof(OrleansSurfaceTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().ToDictionary(each => each.Key, each => each.Value!);
-        return Path.Combine(metadata["NuGetPackageRoot"], $"microsoft.{name.ToLowerInvariant()}", metadata["OrleansVersion"], "lib", "net10.0", name + ".dll");
+        var metadata = typeof(OrleansSurfaceTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .ToDictionary(each => each.Key, each => each.Value!);
+        return Path.Combine(metadata["NuGetPackageRoot"], $"microsoft.{name.ToLowerInvariant()}", metadata["OrleansVersion"], "lib",
+            "net10.0", name + ".dll");
     }
 }

@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 
 namespace Fabric.Tests.Engine;
 
-/// <summary>What test grains share with their test: a log of what happened, and gates that hold a grain until the test opens them.</summary>
+/// <summary>
+/// What test grains share with their test: a log of what happened, and gates that hold a grain until the test opens them.
+/// </summary>
 public sealed class Probe
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);

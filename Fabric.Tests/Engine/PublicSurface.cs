@@ -5,7 +5,9 @@ using System.Reflection.PortableExecutable;
 
 namespace Fabric.Tests.Engine;
 
-/// <summary>The public types and members of an assembly as text, read from metadata: nothing of it is loaded, so its references need not exist.</summary>
+/// <summary>
+/// The public types and members of an assembly as text, read from metadata: nothing of it is loaded, so its references need not exist.
+/// </summary>
 internal sealed class PublicSurface
 {
     private readonly Dictionary<string, SurfaceType> _types = [];
@@ -35,7 +37,8 @@ internal sealed class PublicSurface
     {
         var names = new TypeNames();
         var context = type.GetGenericParameters().Select(each => "!" + metadata.GetGenericParameter(each).Index).ToArray();
-        var bases = type.GetInterfaceImplementations().Select(each => names.Of(metadata, metadata.GetInterfaceImplementation(each).Interface, context));
+        var bases = type.GetInterfaceImplementations()
+            .Select(each => names.Of(metadata, metadata.GetInterfaceImplementation(each).Interface, context));
         var members = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var each in type.GetMethods().Select(metadata.GetMethodDefinition))
         {
@@ -45,7 +48,8 @@ internal sealed class PublicSurface
             var generic = signature.GenericParameterCount > 0 ? $"`{signature.GenericParameterCount}" : "";
             var kind = (each.Attributes & MethodAttributes.Static) != 0 ? "static "
                 : (each.Attributes & (MethodAttributes.Virtual | MethodAttributes.Final)) == MethodAttributes.Virtual ? "virtual " : "";
-            members.Add($"{kind}{signature.ReturnType} {metadata.GetString(each.Name)}{generic}({string.Join(", ", signature.ParameterTypes)})");
+            var parameters = string.Join(", ", signature.ParameterTypes);
+            members.Add($"{kind}{signature.ReturnType} {metadata.GetString(each.Name)}{generic}({parameters})");
         }
 
         foreach (var each in type.GetFields().Select(metadata.GetFieldDefinition))
@@ -54,7 +58,8 @@ internal sealed class PublicSurface
                 members.Add($"field {each.DecodeSignature(names, context)} {metadata.GetString(each.Name)}{Constant(metadata, each)}");
         }
 
-        return new SurfaceType(names.GetTypeFromDefinition(metadata, handle, 0), Shape(type.Attributes), names.Of(metadata, type.BaseType, context),
+        return new SurfaceType(names.GetTypeFromDefinition(metadata, handle, 0), Shape(type.Attributes),
+            names.Of(metadata, type.BaseType, context),
             [.. bases], members);
     }
 
@@ -66,7 +71,8 @@ internal sealed class PublicSurface
         return $" = {metadata.GetBlobReader(constant.Value).ReadConstant(constant.TypeCode)}";
     }
 
-    private static bool IsVisible(MethodAttributes attributes) => (attributes & MethodAttributes.MemberAccessMask) is MethodAttributes.Public
+    private static bool IsVisible(MethodAttributes attributes) =>
+        (attributes & MethodAttributes.MemberAccessMask) is MethodAttributes.Public
         or MethodAttributes.Family or MethodAttributes.FamORAssem;
 
     private static string Shape(TypeAttributes attributes)
@@ -75,7 +81,8 @@ internal sealed class PublicSurface
             return "interface";
         var isAbstract = (attributes & TypeAttributes.Abstract) != 0;
         var isSealed = (attributes & TypeAttributes.Sealed) != 0;
-        return (isAbstract, isSealed) switch { (true, true) => "static", (true, false) => "abstract", (false, true) => "sealed", _ => "open" };
+        return (isAbstract, isSealed) switch { (true, true) => "static", (true, false) => "abstract", (false, true) => "sealed", _ =>
+            "open" };
     }
 
     private sealed class TypeNames : ISignatureTypeProvider<string, string[]>
@@ -130,7 +137,8 @@ internal sealed class PublicSurface
                 : reader.GetString(type.Namespace) + "." + name;
         }
 
-        public string GetTypeFromSpecification(MetadataReader reader, string[] genericContext, TypeSpecificationHandle handle, byte rawTypeKind) =>
+        public string GetTypeFromSpecification(MetadataReader reader, string[] genericContext, TypeSpecificationHandle handle,
+            byte rawTypeKind) =>
             reader.GetTypeSpecification(handle).DecodeSignature(this, genericContext);
     }
 }

@@ -25,7 +25,8 @@ public interface IAccountGrain : IGrainWithStringKey
     Task AddThrough(string other, int amount);
 }
 
-public sealed class AccountGrain([PersistentState("balance")] IPersistentState<Balance> balance, IGrainStorage storage) : Grain, IAccountGrain
+public sealed class AccountGrain([PersistentState("balance")] IPersistentState<Balance> balance, IGrainStorage storage) : Grain,
+    IAccountGrain
 {
     private readonly Guid _activation = Guid.NewGuid();
     private int _amountAtActivation;

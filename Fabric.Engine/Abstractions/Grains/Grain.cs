@@ -31,7 +31,9 @@ public abstract class Grain : IGrainBase, IAddressable
 
     protected internal IServiceProvider ServiceProvider => GrainContext.ActivationServices;
 
-    /// <summary>Runs before the first request, after persistent state was read. If it throws, waiting requests fail with its exception.</summary>
+    /// <summary>
+    /// Runs before the first request, after persistent state was read. If it throws, waiting requests fail with its exception.
+    /// </summary>
     public virtual Task OnActivateAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Runs when the activation goes, if the process lives long enough: never the only place to save state.</summary>

@@ -14,7 +14,8 @@ public static class GrainBaseExtensions
     /// <summary>As DeactivateOnIdle, and lets placement choose anew.</summary>
     public static void MigrateOnIdle(this IGrainBase grain) => grain.GrainContext.Migrate(null);
 
-    public static IGrainTimer RegisterGrainTimer<TState>(this IGrainBase grain, Func<TState, CancellationToken, Task> callback, TState state,
+    public static IGrainTimer RegisterGrainTimer<TState>(this IGrainBase grain, Func<TState, CancellationToken, Task> callback,
+        TState state,
         GrainTimerCreationOptions options) => Registry(grain).RegisterGrainTimer(grain.GrainContext, callback, state, options);
 
     public static IGrainTimer RegisterGrainTimer(this IGrainBase grain, Func<CancellationToken, Task> callback,
@@ -25,18 +26,21 @@ public static class GrainBaseExtensions
         Registry(grain).RegisterGrainTimer(grain.GrainContext, static (call, _) => call(), callback, options);
 
     public static IGrainTimer RegisterGrainTimer<TState>(this IGrainBase grain, Func<TState, Task> callback, TState state,
-        GrainTimerCreationOptions options) => Registry(grain).RegisterGrainTimer(grain.GrainContext, (value, _) => callback(value), state, options);
+        GrainTimerCreationOptions options) => Registry(grain)
+            .RegisterGrainTimer(grain.GrainContext, (value, _) => callback(value), state, options);
 
     public static IGrainTimer RegisterGrainTimer(this IGrainBase grain, Func<Task> callback, TimeSpan dueTime, TimeSpan period) =>
         grain.RegisterGrainTimer(callback, new GrainTimerCreationOptions(dueTime, period));
 
-    public static IGrainTimer RegisterGrainTimer(this IGrainBase grain, Func<CancellationToken, Task> callback, TimeSpan dueTime, TimeSpan period) =>
+    public static IGrainTimer RegisterGrainTimer(this IGrainBase grain, Func<CancellationToken, Task> callback, TimeSpan dueTime,
+        TimeSpan period) =>
         grain.RegisterGrainTimer(callback, new GrainTimerCreationOptions(dueTime, period));
 
     public static IGrainTimer RegisterGrainTimer<TState>(this IGrainBase grain, Func<TState, Task> callback, TState state, TimeSpan dueTime,
         TimeSpan period) => grain.RegisterGrainTimer(callback, state, new GrainTimerCreationOptions(dueTime, period));
 
-    public static IGrainTimer RegisterGrainTimer<TState>(this IGrainBase grain, Func<TState, CancellationToken, Task> callback, TState state,
+    public static IGrainTimer RegisterGrainTimer<TState>(this IGrainBase grain, Func<TState, CancellationToken, Task> callback,
+        TState state,
         TimeSpan dueTime, TimeSpan period) => grain.RegisterGrainTimer(callback, state, new GrainTimerCreationOptions(dueTime, period));
 
     private static ITimerRegistry Registry(IGrainBase grain) => grain.GrainContext is IHasGrainRuntime ours

@@ -66,7 +66,8 @@ namespace Orleans.Placement
 
         public PlacementStrategy PlacementStrategy { get; private set; }
 
-        public virtual void Populate(IServiceProvider services, Type grainClass, GrainType grainType, Dictionary<string, string> properties) =>
+        public virtual void Populate(IServiceProvider services, Type grainClass, GrainType grainType,
+            Dictionary<string, string> properties) =>
             PlacementStrategy.PopulateGrainProperties(services, grainClass, grainType, properties);
     }
 

@@ -12,7 +12,8 @@ public static class GrainReminderExtensions
         RegisterOrUpdateReminder((IGrainBase)grain, reminderName, dueTime, period);
 
     /// <summary>Durable when it returns; replaces the reminder of that name.</summary>
-    public static Task<IGrainReminder> RegisterOrUpdateReminder(this IGrainBase grain, string reminderName, TimeSpan dueTime, TimeSpan period)
+    public static Task<IGrainReminder> RegisterOrUpdateReminder(this IGrainBase grain, string reminderName, TimeSpan dueTime,
+        TimeSpan period)
     {
         if (grain is not IRemindable)
             throw new InvalidOperationException($"Grain {grain.GrainContext.GrainId} is not IRemindable: no tick could reach it.");
@@ -31,7 +32,8 @@ public static class GrainReminderExtensions
 
     public static Task<List<IGrainReminder>> GetReminders(this Grain grain) => GetReminders((IGrainBase)grain);
 
-    public static Task<List<IGrainReminder>> GetReminders(this IGrainBase grain) => Registry(grain).GetReminders(grain.GrainContext.GrainId);
+    public static Task<List<IGrainReminder>> GetReminders(this IGrainBase grain) => Registry(grain)
+        .GetReminders(grain.GrainContext.GrainId);
 
     private static IReminderRegistry Registry(IGrainBase grain) =>
         grain.GrainContext.ActivationServices.GetService<IReminderRegistry>()

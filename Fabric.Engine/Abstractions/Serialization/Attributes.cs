@@ -27,7 +27,8 @@ public sealed class IdAttribute : Attribute
 }
 
 /// <summary>The name of a type or method on the wire, which outlives renames in code.</summary>
-[AttributeUsage(AttributeTargets.Class | AttributeTargets.Interface | AttributeTargets.Struct | AttributeTargets.Enum | AttributeTargets.Method)]
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Interface | AttributeTargets.Struct | AttributeTargets.Enum
+    | AttributeTargets.Method)]
 public sealed class AliasAttribute : Attribute
 {
     public AliasAttribute(string alias) => Alias = alias;
@@ -36,7 +37,8 @@ public sealed class AliasAttribute : Attribute
 }
 
 /// <summary>Promises that a value never changes, so that it may be passed without a copy.</summary>
-[AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Parameter | AttributeTargets.Property | AttributeTargets.Field)]
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Parameter | AttributeTargets.Property
+    | AttributeTargets.Field)]
 public sealed class ImmutableAttribute : Attribute;
 
 /// <summary>How long the caller of this method waits for its answer; a text that TimeSpan can parse.</summary>

@@ -130,7 +130,8 @@ namespace Orleans.Storage
         {
         }
 
-        public InconsistentStateException(string errorMsg, string? storedEtag, string? currentEtag) : this(errorMsg, storedEtag, currentEtag, null)
+        public InconsistentStateException(string errorMsg, string? storedEtag, string? currentEtag)
+            : this(errorMsg, storedEtag, currentEtag, null)
         {
         }
 

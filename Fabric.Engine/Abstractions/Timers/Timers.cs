@@ -36,7 +36,8 @@ namespace Orleans.Timers
     /// <summary>Makes timers.</summary>
     public interface ITimerRegistry
     {
-        IDisposable RegisterTimer(IGrainContext grainContext, Func<object?, Task> callback, object? state, TimeSpan dueTime, TimeSpan period);
+        IDisposable RegisterTimer(IGrainContext grainContext, Func<object?, Task> callback, object? state, TimeSpan dueTime,
+            TimeSpan period);
 
         IGrainTimer RegisterGrainTimer<TState>(IGrainContext grainContext, Func<TState, CancellationToken, Task> callback, TState state,
             GrainTimerCreationOptions options);
