@@ -31,6 +31,16 @@ internal static class Machine
             Require(Find(program) is not null, $"the program {program} is not installed");
     }
 
+    /// <summary>A module of a Python interpreter.</summary>
+    internal static void NeedsPythonModule(string interpreter, string module)
+    {
+        Require(File.Exists(interpreter), $"there is no {interpreter}");
+        using var process = System.Diagnostics.Process.Start(interpreter, ["-c", "import importlib.util, sys; "
+            + $"sys.exit(importlib.util.find_spec('{module}') is None)"]);
+        process.WaitForExit();
+        Require(process.ExitCode == 0, $"{interpreter} has no module {module}");
+    }
+
     internal static void NeedsRoot() => Require(Environment.UserName == "root", "this needs root");
 
     private static void Require(bool given, string reason)
