@@ -82,7 +82,8 @@ class Bench:
         self.prepare()
         for name, service, path in (("flavors", "compute", "/flavors"), ("images", "image", "/images")):
             self.read(name, service, path)
-        self.networks()
+        if "network" in self.cloud.services:
+            self.networks()
         self.boot_one_by_one()
         self.storm()
         self.note_memory("memory at the end")
@@ -128,7 +129,8 @@ class Bench:
         quotas = {"quota_set": {"instances": -1, "cores": -1, "ram": -1}}
         cloud.ask("PUT", "compute", f"/os-quota-sets/{cloud.project}", quotas, expect=(200, 403, 404, 501))
         quotas = {"quota": {"network": -1, "port": -1, "subnet": -1}}
-        cloud.ask("PUT", "network", f"/quotas/{cloud.project}", quotas, expect=(200, 403, 404, 501))
+        if "network" in cloud.services:
+            cloud.ask("PUT", "network", f"/quotas/{cloud.project}", quotas, expect=(200, 403, 404, 501))
 
     def networks(self):
         options, cloud, base = self.options, self.cloud, self.cloud.services["network"]
