@@ -14,8 +14,8 @@ internal sealed class InstanceGrain(
     ISagas sagas,
     TimeProvider clock) : Grain, IInstanceGrain
 {
-    /// <summary>As much entropy as nova hands to a guest.</summary>
-    private const int RandomSeedBytes = 512;
+    /// <summary>Enough to make from it what a guest is handed; the record is written often.</summary>
+    private const int RandomSeedBytes = 32;
 
     private InstanceId Id => InstanceId.Parse(this.GetPrimaryKeyString());
 

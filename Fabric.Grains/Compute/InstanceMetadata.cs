@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -18,6 +19,8 @@ public readonly record struct MetadataAnswer(ReadOnlyMemory<byte> Body, string C
 /// <c>nova/api/metadata/base.py</c>). </summary>
 public sealed class InstanceMetadata(InstanceState state, IReadOnlyList<InstancePort> ports)
 {
+    /// <summary>As much entropy as nova hands to a guest.</summary>
+    private const int RandomSeedBytes = 512;
     private const string Text = "text/plain; charset=UTF-8";
     private const string Json = "application/json";
 
@@ -119,7 +122,7 @@ public sealed class InstanceMetadata(InstanceState state, IReadOnlyList<Instance
         data["launch_index"] = state.LaunchIndex;
         data["availability_zone"] = state.AvailabilityZone;
         if (Since(version, "2013-04-04"))
-            data["random_seed"] = state.RandomSeed;
+            data["random_seed"] = RandomSeed();
         if (Since(version, "2015-10-15"))
             data["project_id"] = state.ProjectId.Text;
         if (Since(version, "2016-06-30"))
@@ -173,6 +176,9 @@ public sealed class InstanceMetadata(InstanceState state, IReadOnlyList<Instance
 
     /// <summary>EC2's ids are eight digits; ours come from the UUID, so that they need no counter.</summary>
     private static string Ec2Id(string prefix, Guid id) => $"{prefix}-{id:N}"[..(prefix.Length + 9)];
+
+    private string RandomSeed() => Convert.ToBase64String(
+        HKDF.Expand(HashAlgorithmName.SHA256, Convert.FromBase64String(state.RandomSeed), RandomSeedBytes));
 
     private byte[] UserData() => Convert.FromBase64String(state.UserData!);
 

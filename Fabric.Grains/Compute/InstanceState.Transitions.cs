@@ -106,6 +106,7 @@ public sealed partial record InstanceState
         Unlocked(caller);
         InState("start", VmState is VmState.Stopped);
         Idle("start");
+        Launched("start");
         return Begin(TaskState.PoweringOn, "start", "compute_start_instance", caller, now);
     }
 

@@ -75,7 +75,7 @@ public sealed partial record InstanceState : IIndexedRecord
     /// <summary>The node asked for by an administrator.</summary>
     [Id(36)] public string? ForcedNode { get; init; }
 
-    /// <summary>Random bytes for the guest's entropy, in base64; the same at every reading.</summary>
+    /// <summary>Random bytes in base64, from which the guest's entropy is made: the same at every reading.</summary>
     [Id(37)] public string RandomSeed { get; init; } = "";
 
     /// <summary>The node asked for by an administrator, if the filters let it.</summary>
