@@ -37,8 +37,8 @@ public sealed class InstanceStateTests
     };
 
     [Fact]
-    public void Whatever_happens_in_whatever_order_the_state_makes_sense() => Property.Holds(
-        Property.ListOf(Property.OneOf(Acts.Keys.ToArray()), most: 60),
+    public void Whatever_happens_in_whatever_order_the_state_makes_sense() => Always.Holds(
+        Pick.ListOf(Pick.OneOf(Acts.Keys.ToArray()), most: 60),
         names =>
         {
             var (state, now) = (New(), Start);
