@@ -17,7 +17,8 @@ public sealed class FlavorApiTests(ComputeFixture fixture) : IClassFixture<Compu
     {
         var shown = (await demo.Do(200, "GET", "/flavors/tiny", version: version)).GetProperty("flavor");
         var text = JsonSerializer.Serialize(shown, new JsonSerializerOptions { WriteIndented = true });
-        Golden.Match($"flavor-{version}.json", text.Replace(fixture.Cloud.Address.ToString(), "http://cloud/", StringComparison.Ordinal) + "\n");
+        Golden.Match($"flavor-{version}.json", text.Replace(fixture.Cloud.Address.ToString(), "http://cloud/", StringComparison.Ordinal)
+            + "\n");
     }
 
     [Fact]
@@ -40,7 +41,8 @@ public sealed class FlavorApiTests(ComputeFixture fixture) : IClassFixture<Compu
 
     [Fact]
     public async Task A_member_cannot_make_one() => Assert.Equal(
-        "Policy doesn't allow os_compute_api:os-flavor-manage:create to be performed.", await demo.Fails(403, "POST", "/flavors", New("x")));
+        "Policy doesn't allow os_compute_api:os-flavor-manage:create to be performed.",
+            await demo.Fails(403, "POST", "/flavors", New("x")));
 
     [Theory]
     [InlineData("ram", 0, "0 is less than the minimum of 1")]
@@ -98,6 +100,7 @@ public sealed class FlavorApiTests(ComputeFixture fixture) : IClassFixture<Compu
 
     private static async Task<IReadOnlyList<string>> Ids(ComputeClient client) =>
     [
-        .. (await client.Do(200, "GET", "/flavors")).GetProperty("flavors").EnumerateArray().Select(static one => one.GetProperty("id").GetString()!),
+        .. (await client.Do(200, "GET", "/flavors")).GetProperty("flavors").EnumerateArray()
+            .Select(static one => one.GetProperty("id").GetString()!),
     ];
 }

@@ -96,7 +96,8 @@ public sealed class InstanceMetadataTests
     {
         var bare = new InstanceMetadata(Server with { UserData = null }, []);
         Assert.Null(bare.Lookup("/openstack/latest/user_data"));
-        Assert.DoesNotContain("user_data", Encoding.UTF8.GetString(bare.Lookup("/openstack/latest")!.Value.Body.Span), StringComparison.Ordinal);
+        Assert.DoesNotContain("user_data", Encoding.UTF8.GetString(bare.Lookup("/openstack/latest")!.Value.Body.Span),
+            StringComparison.Ordinal);
         Assert.Equal("meta-data/", Encoding.UTF8.GetString(bare.Lookup("/latest")!.Value.Body.Span));
     }
 

@@ -147,7 +147,8 @@ internal static class Records
 {
     internal static Task Write<T>(Cloud cloud, string kind, string id, T record)
     {
-        var storage = (Fabric.Grains.Storage.RecordGrainStorage)cloud.Services.GetService(typeof(Fabric.Grains.Storage.RecordGrainStorage))!;
+        var storage = (Fabric.Grains.Storage.RecordGrainStorage)cloud.Services.GetService(
+            typeof(Fabric.Grains.Storage.RecordGrainStorage))!;
         return storage.WriteStateAsync(kind, GrainId.Create("test", id), new GrainState<T> { State = record });
     }
 }

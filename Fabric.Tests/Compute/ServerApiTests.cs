@@ -20,7 +20,8 @@ public sealed class ServerApiTests(ComputeFixture fixture) : IClassFixture<Compu
         await demo.Reaches(id, "ACTIVE");
         await demo.Do(202, "POST", $"/servers/{id}/action", new { reboot = new { type = "SOFT" } });
         await demo.Reaches(id, "ACTIVE");
-        var output = await demo.Do(200, "POST", $"/servers/{id}/action", new Dictionary<string, object> { ["os-getConsoleOutput"] = new { } });
+        var output = await demo.Do(200, "POST", $"/servers/{id}/action", new Dictionary<string,
+            object> { ["os-getConsoleOutput"] = new { } });
         Assert.NotEmpty(output.GetProperty("output").GetString()!);
         var actions = (await demo.Do(200, "GET", $"/servers/{id}/os-instance-actions")).GetProperty("instanceActions").EnumerateArray();
         Assert.Equal(["reboot", "start", "stop", "create"], actions.Select(static action => action.GetProperty("action").GetString()));
