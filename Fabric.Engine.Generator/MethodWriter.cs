@@ -101,6 +101,9 @@ internal static class MethodWriter
                 options.Add($"{Engine}GrainMethodOptions.{option}");
         }
 
+        // Reading an enumeration takes as long as its reader likes: it must not keep others waiting.
+        if (ContractRules.KindOf(method) == ReturnKind.AsyncEnumerable)
+            options.Add($"{Engine}GrainMethodOptions.AlwaysInterleave");
         // Nobody waits for a method without a result.
         if (method.ReturnsVoid && !options.Exists(each => each.EndsWith("OneWay", System.StringComparison.Ordinal)))
             options.Add($"{Engine}GrainMethodOptions.OneWay");

@@ -169,6 +169,8 @@ internal sealed partial class Activation
         {
             try
             {
+                if (GetComponent<EnumeratorStore>() is { } enumerations)
+                    await enumerations.StopAll();
                 if (_lifecycle is { } first)
                     await first.Stop(GrainLifecycleStage.Last, GrainLifecycleStage.Activate, limit.Token);
                 if (GrainInstance is IGrainBase grain)

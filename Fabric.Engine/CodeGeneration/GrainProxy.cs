@@ -50,5 +50,12 @@ public abstract class GrainProxy : GrainReference
         return new ValueTask<TResult>(request.Answer);
     }
 
+    /// <summary>Sends nothing yet: each enumeration of the result does.</summary>
+    protected IAsyncEnumerable<T> SendEnumeration<T>(EnumerationRequest<T> request)
+    {
+        request.Target = this;
+        return request;
+    }
+
     protected void SendVoid(GrainRequest<Nothing> request) => Host.Send(this, request);
 }
