@@ -72,10 +72,13 @@ internal sealed partial class AccelerationProbe(LibvirtSession session, string d
             {
                 if (File.Exists(console) && (await File.ReadAllTextAsync(console, ct)).Contains(ProbeGuest.Word, StringComparison.Ordinal))
                     return true;
+                // An accelerator that gives up pauses the guest at once; no need to wait for it to speak.
+                if (await session.Run(_ => guest.State != Interop.Libvirt.DomainState.Running, ct))
+                    break;
                 await Task.Delay(Glance, time, ct);
             }
-            LogSilent(virtType, patience.TotalSeconds);
-            reason = "it said nothing in time.";
+            LogSilent(virtType);
+            reason = "it said nothing.";
             return false;
         }
         catch (LibvirtException refused)
@@ -112,8 +115,8 @@ internal sealed partial class AccelerationProbe(LibvirtSession session, string d
     [LoggerMessage(40, LogLevel.Information, "Guests of this machine run with {VirtType}")]
     private partial void LogFound(string virtType);
 
-    [LoggerMessage(41, LogLevel.Warning, "A guest with {VirtType} did not come up within {Seconds} s")]
-    private partial void LogSilent(string virtType, double seconds);
+    [LoggerMessage(41, LogLevel.Warning, "A guest with {VirtType} did not come up")]
+    private partial void LogSilent(string virtType);
 
     [LoggerMessage(42, LogLevel.Warning, "A guest with {VirtType} could not be started: {Reason}")]
     private partial void LogRefused(string virtType, string reason);
