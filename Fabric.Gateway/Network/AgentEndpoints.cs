@@ -5,7 +5,8 @@ using Fabric.Grains.Storage;
 
 namespace Fabric.Gateway.Network;
 
-/// <summary><c>/agents</c>: what each node does for networking, as the agents that OpenStack's clients know. The node is one program; it is alive or not.</summary>
+/// <summary><c>/agents</c>: what each node does for networking, as the agents that OpenStack's clients know. The node is one program; it
+/// is alive or not.</summary>
 internal static class AgentEndpoints
 {
     private const string Dhcp = "DHCP agent";
@@ -60,12 +61,14 @@ internal static class AgentEndpoints
     {
         var agent = await Find(call, call.Path("id"));
         var index = call.Get<IResourceIndex>();
-        var ports = await index.List<PortState>(new ResourceQuery(PortState.Kind).WithRef(PortState.HostRef, (string)agent["host"]!), call.Aborted);
+        var ports = await index.List<PortState>(new ResourceQuery(PortState.Kind)
+            .WithRef(PortState.HostRef, (string)agent["host"]!), call.Aborted);
         var ids = ports.Select(static port => port.NetworkId.Text).Distinct().Take(1000).ToArray();
         var networks = await index.List<NetworkState>(new(NetworkState.Kind) { Ids = ids }, call.Aborted);
         return Reply.Json(new
         {
-            networks = networks.Where(static network => network.HasDhcp).Select(static network => NetworkBodies.Of(network, provider: true)).ToArray(),
+            networks = networks.Where(static network => network.HasDhcp)
+                .Select(static network => NetworkBodies.Of(network, provider: true)).ToArray(),
         });
     }
 

@@ -2,7 +2,8 @@ using System.Text.Json;
 
 namespace Fabric.Gateway.Network;
 
-/// <summary>Reads one attribute's value: null when it is good, else the reason, without its full stop. What Neutron's converters refuse is a fault.</summary>
+/// <summary>Reads one attribute's value: null when it is good, else the reason, without its full stop. What Neutron's converters refuse
+/// is a fault.</summary>
 internal delegate string? ReadValue(JsonElement input, out object? value);
 
 /// <summary>One attribute of a resource, as Neutron's attribute maps have them.</summary>
@@ -23,7 +24,8 @@ internal sealed record Attribute(string Name, ReadValue Read)
     public bool Sortable { get; init; } = true;
 
     /// <summary>An attribute that the service sets.</summary>
-    public static Attribute Shown(string name, bool sortable = true) => new(name, Parse.Anything) { Post = false, Put = false, Sortable = sortable };
+    public static Attribute Shown(string name, bool sortable = true) =>
+        new(name, Parse.Anything) { Post = false, Put = false, Sortable = sortable };
 }
 
 /// <summary>The attributes that were given, read.</summary>
@@ -36,7 +38,8 @@ internal sealed class Given(IReadOnlyDictionary<string, object?> values)
     public T? Get<T>(string name) => values.TryGetValue(name, out var value) && value is T typed ? typed : default;
 
     /// <summary>A text; <paramref name="otherwise"/> when it was not given.</summary>
-    public string Text(string name, string otherwise = "") => values.TryGetValue(name, out var value) && value is string text ? text : otherwise;
+    public string Text(string name, string otherwise = "") => values.TryGetValue(name, out var value) && value is string text ? text
+        : otherwise;
 
     /// <summary>A boolean; <paramref name="otherwise"/> when it was not given.</summary>
     public bool Flag(string name, bool otherwise) => values.TryGetValue(name, out var value) && value is bool flag ? flag : otherwise;

@@ -10,23 +10,27 @@ namespace Fabric.Gateway.Network;
 /// <summary>Availability zones, how full networks are, and service providers.</summary>
 internal static class AvailabilityEndpoints
 {
-    private static readonly Resource Zones = new("availability_zone", "availability_zones", Attribute.Shown("name"), Attribute.Shown("resource"),
+    private static readonly Resource Zones =
+        new("availability_zone", "availability_zones", Attribute.Shown("name"), Attribute.Shown("resource"),
         Attribute.Shown("state"));
 
-    private static readonly Resource Availabilities = new("network_ip_availability", "network_ip_availabilities", Attribute.Shown("network_id"),
+    private static readonly Resource Availabilities =
+        new("network_ip_availability", "network_ip_availabilities", Attribute.Shown("network_id"),
         Attribute.Shown("network_name"), Attribute.Shown("total_ips"), Attribute.Shown("used_ips"));
 
     internal static async Task<IResult> ListZones(Call call)
     {
         var nodes = await call.Get<IResourceIndex>().List<HypervisorState>(new(HypervisorState.Kind), call.Aborted);
         var now = call.Get<TimeProvider>().GetUtcNow();
-        var zones = nodes.GroupBy(static node => node.AvailabilityZone).SelectMany(zone => new[] { "network", "router" }.Select(resource => new Body
+        var zones = nodes.GroupBy(static node => node.AvailabilityZone)
+            .SelectMany(zone => new[] { "network", "router" }.Select(resource => new Body
         {
             ["name"] = zone.Key,
             ["resource"] = resource,
             ["state"] = zone.Any(node => node.IsUp(now)) ? "available" : "unavailable",
         }));
-        var found = zones.Where(zone => Asked("name", zone) && Asked("resource", zone) && Asked("state", zone)).Select(zone => zone.Chosen(call));
+        var found = zones.Where(zone => Asked("name", zone) && Asked("resource", zone) && Asked("state", zone))
+            .Select(zone => zone.Chosen(call));
         return Reply.Json(new Dictionary<string, object> { [Zones.Collection] = found.ToArray() });
 
         bool Asked(string name, Body zone) => call.QueryAll(name) is not { Count: > 0 } values || values.Contains((string)zone[name]!);

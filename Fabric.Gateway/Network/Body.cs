@@ -2,12 +2,14 @@ using Fabric.Gateway.Http;
 
 namespace Fabric.Gateway.Network;
 
-/// <summary>One resource on the wire. A dictionary and not a record, because a caller chooses the fields, filters and sorts by any of them, and some are
+/// <summary>One resource on the wire. A dictionary and not a record, because a caller chooses the fields, filters and sorts by any of
+/// them, and some are
 /// not for everybody.</summary>
 internal sealed class Body : Dictionary<string, object?>
 {
     /// <summary>What every resource has besides its own.</summary>
-    internal Body Standard(string project, string description, IReadOnlyList<string> tags, DateTimeOffset created, DateTimeOffset updated, long revision)
+    internal Body Standard(string project, string description, IReadOnlyList<string> tags, DateTimeOffset created,
+        DateTimeOffset updated, long revision)
     {
         this["description"] = description;
         this["tags"] = tags;

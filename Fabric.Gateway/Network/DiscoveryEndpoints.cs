@@ -5,7 +5,8 @@ namespace Fabric.Gateway.Network;
 /// <summary>Versions, resources and extensions.</summary>
 internal static class DiscoveryEndpoints
 {
-    /// <summary>What is served, by Neutron's aliases (name and date as Neutron has them): clients decide by these what to ask for.</summary>
+    /// <summary>What is served, by Neutron's aliases (name and date as Neutron has them): clients decide by these what to ask
+    /// for.</summary>
     private static readonly (string Alias, string Name, string Updated)[] Extensions =
     [
         ("agent", "agent", "2013-02-03T10:00:00-00:00"),
@@ -52,7 +53,8 @@ internal static class DiscoveryEndpoints
         ("tag-ports-during-bulk-creation", "Tag Ports During Bulk Creation", "2019-12-29T19:00:00-00:00"),
     ];
 
-    private static readonly (string Name, string Collection)[] CoreResources = [("network", "networks"), ("subnet", "subnets"), ("port", "ports")];
+    private static readonly (string Name, string Collection)[] CoreResources =
+        [("network", "networks"), ("subnet", "subnets"), ("port", "ports")];
 
     internal static Task<IResult> Versions(Call call) => Task.FromResult(Reply.Json(new
     {

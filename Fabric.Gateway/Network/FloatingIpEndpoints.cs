@@ -11,7 +11,8 @@ internal static class FloatingIpEndpoints
     internal static async Task<IResult> List(Call call)
     {
         var query = ResourceList.Narrow(call, new(FloatingIpState.Kind) { Sort = ResourceSort.Id, Descending = false },
-            ("port_id", FloatingIpState.PortRef), ("router_id", FloatingIpState.RouterRef), ("floating_network_id", FloatingIpState.NetworkRef),
+            ("port_id", FloatingIpState.PortRef), ("router_id", FloatingIpState.RouterRef),
+                ("floating_network_id", FloatingIpState.NetworkRef),
             ("floating_ip_address", FloatingIpState.AddressRef));
         var found = await call.Get<IResourceIndex>().List<FloatingIpState>(Visible.Own(call, query), call.Aborted);
         var ports = await Ports(call, found);
@@ -82,7 +83,8 @@ internal static class FloatingIpEndpoints
     private static async Task<Dictionary<PortId, PortState>> Ports(Call call, IReadOnlyList<FloatingIpState> floating)
     {
         var found = new Dictionary<PortId, PortState>();
-        foreach (var some in floating.Where(static address => address.Target is not null).Select(static address => address.Target!.PortId.Text).Chunk(1000))
+        foreach (var some in floating.Where(static address => address.Target is not null)
+            .Select(static address => address.Target!.PortId.Text).Chunk(1000))
         {
             foreach (var port in await call.Get<IResourceIndex>().List<PortState>(new(PortState.Kind) { Ids = some }, call.Aborted))
                 found[port.Id] = port;

@@ -3,7 +3,8 @@ using Fabric.Grains.Network;
 
 namespace Fabric.Gateway.Network;
 
-/// <summary>Making one thing or many within a project's quota. Many are made all or not at all: when one fails, those made before are taken away.</summary>
+/// <summary>Making one thing or many within a project's quota. Many are made all or not at all: when one fails, those made before are
+/// taken away.</summary>
 internal static class Making
 {
     internal static async Task<IResult> Run<T>(

@@ -75,7 +75,8 @@ internal static class NetworkBodies
             body["provider:segmentation_id"] = network.SegmentationId;
         }
 
-        return body.Standard(network.ProjectId.Text, network.Description, network.Tags, network.CreatedAt, network.UpdatedAt, network.Revision);
+        return body.Standard(network.ProjectId.Text, network.Description, network.Tags, network.CreatedAt, network.UpdatedAt,
+            network.Revision);
     }
 
     internal static Body Of(SubnetState subnet) => new Body
@@ -92,7 +93,8 @@ internal static class NetworkBodies
         ["gateway_ip"] = subnet.GatewayIp,
         ["cidr"] = subnet.Cidr,
         ["allocation_pools"] = subnet.AllocationPools.Select(static pool => new { start = pool.Start, end = pool.End }).ToArray(),
-        ["host_routes"] = subnet.HostRoutes.Select(static route => new { destination = route.Destination, nexthop = route.NextHop }).ToArray(),
+        ["host_routes"] = subnet.HostRoutes.Select(static route => new { destination = route.Destination, nexthop = route.NextHop })
+            .ToArray(),
         ["dns_nameservers"] = subnet.DnsNameservers,
         ["service_types"] = subnet.ServiceTypes,
     }.Standard(subnet.ProjectId.Text, subnet.Description, subnet.Tags, subnet.CreatedAt, subnet.UpdatedAt, subnet.Revision);
@@ -100,9 +102,11 @@ internal static class NetworkBodies
     private static string? Version(System.Text.Json.JsonElement input, out object? value) =>
         Parse.Number(int.MinValue, int.MaxValue)(input, out value) ?? (value is 4 or 6 ? null : $"{value} is not in [4, 6]");
 
-    private static string? NoQos(System.Text.Json.JsonElement input, out object? value) => Parse.Uuid(input, out value) ?? throw Fault.NotFound(
+    private static string? NoQos(System.Text.Json.JsonElement input, out object? value) => Parse.Uuid(input, out value)
+        ?? throw Fault.NotFound(
         "QosPolicyNotFound", $"QoS policy {value} could not be found.");
 
-    private static string? NoSubnetPool(System.Text.Json.JsonElement input, out object? value) => Parse.Uuid(input, out value) ?? throw Fault.NotFound(
+    private static string? NoSubnetPool(System.Text.Json.JsonElement input, out object? value) => Parse.Uuid(input, out value)
+        ?? throw Fault.NotFound(
         "SubnetPoolNotFound", $"Subnet pool {value} could not be found.");
 }

@@ -9,12 +9,14 @@ namespace Fabric.Gateway.Network;
 internal static class NetworkEndpoints
 {
     internal static async Task<IResult> List(Call call) =>
-        ResourceList.Reply(call, NetworkBodies.Networks, (await All(call)).Select(network => Shape(call, network)), NetworkFaults.NetworkNotFound);
+        ResourceList.Reply(call, NetworkBodies.Networks, (await All(call))
+            .Select(network => Shape(call, network)), NetworkFaults.NetworkNotFound);
 
     internal static async Task<IResult> Show(Call call) => One(call, await Visible.Network(call, call.Path("id")));
 
     internal static Task<IResult> Create(Call call) =>
-        Making.Run(call, NetworkBodies.Networks, NetworkQuotas.Network, given => Make(call, given), network => Grain(call, network.Id).Delete(),
+        Making.Run(call, NetworkBodies.Networks, NetworkQuotas.Network, given => Make(call, given), network => Grain(call, network.Id)
+            .Delete(),
             network => Shape(call, network));
 
     internal static async Task<IResult> Update(Call call)

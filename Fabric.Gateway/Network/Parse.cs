@@ -5,7 +5,8 @@ using Fabric.Grains.Network;
 
 namespace Fabric.Gateway.Network;
 
-/// <summary>Readers of single values, with the reasons of Neutron's validators (source: <c>neutron_lib/api/validators</c>, <c>converters</c>).</summary>
+/// <summary>Readers of single values, with the reasons of Neutron's validators (source: <c>neutron_lib/api/validators</c>,
+/// <c>converters</c>).</summary>
 internal static class Parse
 {
     internal static string? Anything(JsonElement input, out object? value)
@@ -48,7 +49,8 @@ internal static class Parse
     internal static ReadValue Number(int min, int max) => (JsonElement input, out object? value) =>
     {
         value = null;
-        var text = input.ValueKind == JsonValueKind.String ? input.GetString() : input.ValueKind == JsonValueKind.Number ? input.GetRawText() : null;
+        var text = input.ValueKind == JsonValueKind.String ? input.GetString() : input.ValueKind == JsonValueKind.Number
+            ? input.GetRawText() : null;
         if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
             throw NetworkFaults.InvalidInput($"'{PythonRepr.Display(input)}' is not an integer");
         if (number < min)

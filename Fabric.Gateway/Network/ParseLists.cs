@@ -115,7 +115,8 @@ internal static class ParseLists
             if (!item.TryGetProperty("ip_address", out var address))
                 throw Fault.BadRequest("AllowedAddressPairsMissingIP", "AllowedAddressPair must contain ip_address");
             object? mac = "";
-            if (item.TryGetProperty("mac_address", out var given) && given.ValueKind != JsonValueKind.Null && Parse.Mac(given, out mac) is { } badMac)
+            if (item.TryGetProperty("mac_address", out var given) && given.ValueKind != JsonValueKind.Null
+                && Parse.Mac(given, out mac) is { } badMac)
                 return badMac;
             if (Parse.Address(address, out var ip) is not null && Parse.Block(address, out ip) is not null)
                 return $"'{PythonRepr.Display(address)}' is neither a valid IP address, nor is it a valid IP subnet";
@@ -143,11 +144,13 @@ internal static class ParseLists
         var options = new List<DhcpOption>();
         foreach (var item in input.EnumerateArray())
         {
-            if (item.ValueKind != JsonValueKind.Object || !item.TryGetProperty("opt_name", out var name) || name.ValueKind != JsonValueKind.String
+            if (item.ValueKind != JsonValueKind.Object || !item.TryGetProperty("opt_name", out var name)
+                || name.ValueKind != JsonValueKind.String
                 || name.GetString()!.Length is 0 or > 64)
                 return $"No valid key specs matched for: {PythonRepr.Of(item)}";
             var text = item.TryGetProperty("opt_value", out var given) && given.ValueKind == JsonValueKind.String ? given.GetString()! : "";
-            var version = item.TryGetProperty("ip_version", out var ip) && ip.ValueKind == JsonValueKind.Number && ip.TryGetInt32(out var six) && six == 6
+            var version = item.TryGetProperty("ip_version", out var ip) && ip.ValueKind == JsonValueKind.Number
+                && ip.TryGetInt32(out var six) && six == 6
                 ? 6
                 : 4;
             options.Add(new(name.GetString()!, text, version));
@@ -186,7 +189,8 @@ internal static class ParseLists
         object? addresses = null;
         if (input.TryGetProperty("enable_snat", out var enable))
             Parse.Flag(enable, out snat);
-        if (input.TryGetProperty("external_fixed_ips", out var ips) && ips.ValueKind != JsonValueKind.Null && FixedIps(ips, out addresses) is { } badIps)
+        if (input.TryGetProperty("external_fixed_ips", out var ips) && ips.ValueKind != JsonValueKind.Null
+            && FixedIps(ips, out addresses) is { } badIps)
             return badIps;
         value = new GatewayRequest
         {

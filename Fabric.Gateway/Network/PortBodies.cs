@@ -82,7 +82,11 @@ internal static class PortBodies
 
     internal static IReadOnlyList<Dictionary<string, string>> Addresses(IReadOnlyList<FixedIp> addresses) =>
     [
-        .. addresses.Select(static ip => new Dictionary<string, string> { ["subnet_id"] = ip.SubnetId.Text, ["ip_address"] = ip.IpAddress }),
+        .. addresses.Select(static ip => new Dictionary<string, string>
+        {
+            ["subnet_id"] = ip.SubnetId.Text,
+            ["ip_address"] = ip.IpAddress,
+        }),
     ];
 
     private static object DnsAssignment(PortState port, string address)

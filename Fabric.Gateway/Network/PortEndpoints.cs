@@ -12,7 +12,8 @@ internal static class PortEndpoints
     internal static async Task<IResult> List(Call call)
     {
         var index = call.Get<IResourceIndex>();
-        var query = ResourceList.Narrow(call, new(PortState.Kind) { Sort = ResourceSort.Id, Descending = false }, ("network_id", PortState.NetworkRef),
+        var query = ResourceList.Narrow(call, new(PortState.Kind) { Sort = ResourceSort.Id, Descending = false },
+            ("network_id", PortState.NetworkRef),
             ("device_id", PortState.DeviceRef), ("device_owner", PortState.OwnerRef), ("security_groups", PortState.GroupRef));
         var addresses = call.QueryAll("fixed_ips").Where(static text => text?.StartsWith("ip_address=", StringComparison.Ordinal) == true)
             .Select(static text => text!["ip_address=".Length..]).ToArray();
@@ -130,7 +131,8 @@ internal static class PortEndpoints
             isNew ? CreatePortOwner : UpdatePortOwner, owner);
         Visible.Require(call, given.MaybeText("mac_address") is not null, isNew ? CreatePortMac : UpdatePortMac, isNew && owner);
         Visible.Require(call, ips is not null, isNew ? CreatePortFixedIps : UpdatePortFixedIps, owner || shared);
-        Visible.Require(call, ips?.Any(static ip => ip.IpAddress is not null) == true, isNew ? CreatePortIpAddress : UpdatePortIpAddress, owner);
+        Visible.Require(call, ips?.Any(static ip => ip.IpAddress is not null) == true, isNew ? CreatePortIpAddress
+            : UpdatePortIpAddress, owner);
         Visible.Require(call, given.Has("port_security_enabled"), isNew ? CreatePortSecurity : UpdatePortSecurity, owner);
         Visible.Require(call, given.MaybeText("binding:host_id") is { Length: > 0 }, isNew ? CreatePortHost : UpdatePortHost);
         Visible.Require(call, given.Has("binding:profile"), isNew ? CreatePortProfile : UpdatePortProfile);

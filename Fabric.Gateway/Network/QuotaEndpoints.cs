@@ -49,7 +49,8 @@ internal static class QuotaEndpoints
 
     internal static async Task<IResult> Update(Call call)
     {
-        if (call.Body.ValueKind != JsonValueKind.Object || !call.Body.TryGetProperty("quota", out var body) || body.ValueKind != JsonValueKind.Object)
+        if (call.Body.ValueKind != JsonValueKind.Object || !call.Body.TryGetProperty("quota", out var body)
+            || body.ValueKind != JsonValueKind.Object)
             throw NetworkFaultStyle.Bad("Unable to find 'quota' in request body");
         var limits = new Dictionary<string, int>();
         var checkUsage = false;
@@ -80,12 +81,14 @@ internal static class QuotaEndpoints
         return Reply.Empty();
     }
 
-    /// <summary><c>GET /quotas/tenant</c> and <c>/quotas/project</c>: whose quota a client that does not know its project would ask for.</summary>
+    /// <summary><c>GET /quotas/tenant</c> and <c>/quotas/project</c>: whose quota a client that does not know its project would ask
+    /// for.</summary>
     internal static Task<IResult> Mine(Call call)
     {
         var project = call.Caller.ProjectId ?? throw Fault.BadRequest("QuotaMissingTenant", "Tenant-id was missing from quota request.");
         var key = call.Http.Request.Path.Value!.EndsWith("/tenant", StringComparison.Ordinal) ? "tenant" : "project";
-        return Task.FromResult(Reply.Json(new Dictionary<string, object> { [key] = new Dictionary<string, string> { [key + "_id"] = project.Text } }));
+        var mine = new Dictionary<string, string> { [key + "_id"] = project.Text };
+        return Task.FromResult(Reply.Json(new Dictionary<string, object> { [key] = mine }));
     }
 
     private static int Limit(JsonProperty property)

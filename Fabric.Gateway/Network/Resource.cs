@@ -100,7 +100,8 @@ internal sealed class Resource(string name, string collection, params Attribute[
             throw NetworkFaultStyle.Bad("'project_id' and 'tenant_id' do not match");
         if ((project ?? tenant) is { } owner && owner != call.Caller.ProjectId?.Text && !call.Caller.IsAdmin)
         {
-            throw NetworkFaultStyle.Bad("Specifying 'project_id' or 'tenant_id' other than the authenticated project in request requires admin or "
+            throw NetworkFaultStyle.Bad(
+                "Specifying 'project_id' or 'tenant_id' other than the authenticated project in request requires admin or "
                 + "advsvc privileges");
         }
     }

@@ -5,7 +5,8 @@ using Fabric.Grains.Storage;
 
 namespace Fabric.Gateway.Network;
 
-/// <summary>A list as Neutron answers it: filtered by any attribute, sorted, cut into pages with links to both sides, reduced to the fields asked for
+/// <summary>A list as Neutron answers it: filtered by any attribute, sorted, cut into pages with links to both sides, reduced to the
+/// fields asked for
 /// (source: <c>neutron/api/api_common.py</c>).</summary>
 internal static class ResourceList
 {
@@ -88,7 +89,8 @@ internal static class ResourceList
     {
         if (!body.TryGetValue("fixed_ips", out var value) || value is not IReadOnlyList<Dictionary<string, string>> addresses)
             return true;
-        foreach (var group in call.QueryAll("fixed_ips").Select(static text => (text ?? "").Split('=', 2)).Where(static pair => pair.Length == 2)
+        foreach (var group in call.QueryAll("fixed_ips").Select(static text => (text ?? "").Split('=', 2))
+            .Where(static pair => pair.Length == 2)
                      .GroupBy(static pair => pair[0], static pair => pair[1]))
         {
             var fits = group.Key switch
@@ -119,16 +121,19 @@ internal static class ResourceList
     private static IReadOnlyList<Body> Sorted(Call call, Resource resource, IEnumerable<Body> bodies)
     {
         var keys = call.QueryAll("sort_key").Where(static key => !string.IsNullOrEmpty(key)).Select(static key => key!).ToArray();
-        var directions = call.QueryAll("sort_dir").Where(static direction => !string.IsNullOrEmpty(direction)).Select(static text => text!).ToArray();
+        var directions = call.QueryAll("sort_dir").Where(static direction => !string.IsNullOrEmpty(direction))
+            .Select(static text => text!).ToArray();
         if (keys.Length != directions.Length)
             throw NetworkFaultStyle.Bad("The number of sort_keys and sort_dirs must be same");
         var wrongKeys = keys.Where(key => !resource.IsSortable(key)).ToArray();
         if (wrongKeys.Length > 0)
-            throw NetworkFaultStyle.Bad($"[{string.Join(", ", wrongKeys.Select(static key => $"'{key}'"))}] is invalid attribute for sort_keys");
+            throw NetworkFaultStyle.Bad(
+                $"[{string.Join(", ", wrongKeys.Select(static key => $"'{key}'"))}] is invalid attribute for sort_keys");
         var wrongDirections = directions.Where(static direction => direction is not ("asc" or "desc")).ToArray();
         if (wrongDirections.Length > 0)
         {
-            throw NetworkFaultStyle.Bad($"[{string.Join(", ", wrongDirections.Select(static direction => $"'{direction}'"))}] is invalid value for "
+            throw NetworkFaultStyle.Bad(
+                $"[{string.Join(", ", wrongDirections.Select(static direction => $"'{direction}'"))}] is invalid value for "
                 + "sort_dirs, valid value is 'asc' and 'desc'");
         }
 
@@ -152,7 +157,12 @@ internal static class ResourceList
             : throw Fault.BadRequest("BadRequest", $"Bad limit request: Limit must be an integer 0 or greater and not '{text}'.");
     }
 
-    private static IReadOnlyList<Body> Cut(IReadOnlyList<Body> bodies, int limit, string? marker, bool reverse, Func<string, Fault> notFound)
+    private static IReadOnlyList<Body> Cut(
+        IReadOnlyList<Body> bodies,
+        int limit,
+        string? marker,
+        bool reverse,
+        Func<string, Fault> notFound)
     {
         var at = -1;
         if (!string.IsNullOrEmpty(marker))
@@ -183,7 +193,8 @@ internal static class ResourceList
     private static string Link(Call call, object? marker, bool reverse)
     {
         var parts = call.Http.Request.Query.Where(static entry => entry.Key is not ("marker" or "page_reverse"))
-            .SelectMany(static entry => entry.Value.Select(value => $"{Uri.EscapeDataString(entry.Key)}={Uri.EscapeDataString(value ?? "")}")).ToList();
+            .SelectMany(static entry => entry.Value.Select(value =>
+                $"{Uri.EscapeDataString(entry.Key)}={Uri.EscapeDataString(value ?? "")}")).ToList();
         if (marker is not null)
             parts.Add($"marker={marker}");
         if (reverse)

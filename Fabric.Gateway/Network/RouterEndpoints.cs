@@ -21,7 +21,8 @@ internal static class RouterEndpoints
         Reply.Json(new { router = Shape(call, await Visible.Router(call, call.Path("id"))).Chosen(call) });
 
     internal static Task<IResult> Create(Call call) =>
-        Making.Run(call, RouterBodies.Routers, NetworkQuotas.Router, given => Make(call, given), router => call.Grain<IRouterGrain>(router.Id).Delete(),
+        Making.Run(call, RouterBodies.Routers, NetworkQuotas.Router, given => Make(call, given),
+            router => call.Grain<IRouterGrain>(router.Id).Delete(),
             router => Shape(call, router));
 
     internal static async Task<IResult> Update(Call call)

@@ -89,7 +89,8 @@ internal static class SecurityGroupBodies
         }
 
         var known = string.Join(", ", SecurityRules.Protocols.Select(static protocol => $"'{protocol.Name}'"));
-        throw Fault.BadRequest("SecurityGroupRuleInvalidProtocol", $"Security group rule protocol {PythonRepr.Display(input)} not supported. "
+        throw Fault.BadRequest("SecurityGroupRuleInvalidProtocol",
+            $"Security group rule protocol {PythonRepr.Display(input)} not supported. "
             + $"Only protocol values [None, {known}] and integer representations [0 to 255] are supported.");
     }
 

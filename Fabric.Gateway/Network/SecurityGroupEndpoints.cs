@@ -42,7 +42,8 @@ internal static class SecurityGroupEndpoints
     internal static async Task<IResult> ListRules(Call call)
     {
         var groups = await All(call, narrowed: false);
-        return ResourceList.Reply(call, SecurityGroupBodies.Rules, groups.SelectMany(static group => group.Rules).Select(SecurityGroupBodies.Of),
+        return ResourceList.Reply(call, SecurityGroupBodies.Rules, groups.SelectMany(static group => group.Rules)
+            .Select(SecurityGroupBodies.Of),
             NetworkFaults.RuleNotFound);
     }
 

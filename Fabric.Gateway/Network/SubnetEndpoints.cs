@@ -65,7 +65,8 @@ internal static class SubnetEndpoints
         if (!Visible.IsOwn(call, network.ProjectId))
         {
             // A shared network is there to be used, not to be changed; any other is none of the caller's business.
-            throw network.Shared ? NetworkFaultStyle.DeniedBy(NetworkPolicies.CreateSubnet.Name) : NetworkFaults.NetworkNotFound(network.Id);
+            throw network.Shared ? NetworkFaultStyle.DeniedBy(NetworkPolicies.CreateSubnet.Name)
+                : NetworkFaults.NetworkNotFound(network.Id);
         }
 
         Visible.Require(call, given.Get<IReadOnlyList<string>>("service_types") is { Count: > 0 }, CreateSubnetServiceTypes);
@@ -82,7 +83,8 @@ internal static class SubnetEndpoints
             Name = given.Text("name"),
             Description = given.Text("description"),
             IpVersion = given.MaybeNumber("ip_version")!.Value,
-            Cidr = given.MaybeText("cidr") ?? throw NetworkFaults.BadRequest("subnets", "a subnetpool must be specified in the absence of a cidr"),
+            Cidr = given.MaybeText("cidr")
+                ?? throw NetworkFaults.BadRequest("subnets", "a subnetpool must be specified in the absence of a cidr"),
             GatewayIp = given.MaybeText("gateway_ip"),
             NoGateway = given.Has("gateway_ip") && given.MaybeText("gateway_ip") is null,
             AllocationPools = given.Get<IReadOnlyList<AllocationPool>>("allocation_pools"),

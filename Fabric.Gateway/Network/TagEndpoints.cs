@@ -56,7 +56,8 @@ internal static class TagEndpoints
         return Reply.Json(new { tags });
     }
 
-    private static async Task<IResult> Change(Call call, Holder holder, Func<IReadOnlyList<string>, IReadOnlyList<string>> change, int status)
+    private static async Task<IResult> Change(Call call, Holder holder, Func<IReadOnlyList<string>, IReadOnlyList<string>> change,
+        int status)
     {
         var (tags, set) = await holder(call);
         await set(change(tags));

@@ -19,7 +19,8 @@ internal static class Visible
             : throw NetworkFaults.NetworkNotFound(text);
     }
 
-    /// <summary>A subnet with its network: the caller's own, or one of a shared network. An external network's subnets are its owner's alone.</summary>
+    /// <summary>A subnet with its network: the caller's own, or one of a shared network. An external network's subnets are its owner's
+    /// alone.</summary>
     internal static async Task<(NetworkState Network, SubnetState Subnet)> Subnet(Call call, string text)
     {
         if (SubnetId.TryParse(text, out var id))
@@ -90,7 +91,8 @@ internal static class Visible
         return query.ProjectId is { } asked && asked != mine ? query with { Ids = [] } : query with { ProjectId = mine };
     }
 
-    /// <summary>The rule of an attribute, when it was given: for an admin, or for whoever owns the network where the rule says so.</summary>
+    /// <summary>The rule of an attribute, when it was given: for an admin, or for whoever owns the network where the rule says
+    /// so.</summary>
     internal static void Require(Call call, bool given, PolicyRule rule, bool ownerMay = false)
     {
         if (given && !ownerMay && !call.Allows(rule))

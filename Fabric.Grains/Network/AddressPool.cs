@@ -3,8 +3,10 @@ using Fabric.Grains.Kernel;
 namespace Fabric.Grains.Network;
 
 /// <summary>
-/// The addresses of one network and who has them. In memory only: it is made from the ports' records and chooses so that no two ports get one address;
-/// the records' unique keys guard it once more. A freed address is given out again last, because neighbours remember for a while who had it.
+/// The addresses of one network and who has them. In memory only: it is made from the ports' records and chooses so that no two ports get
+/// one address;
+/// the records' unique keys guard it once more. A freed address is given out again last, because neighbours remember for a while who had
+/// it.
 /// </summary>
 internal sealed class AddressPool
 {
@@ -138,7 +140,8 @@ internal sealed class AddressPool
 
         if (subnet.IsAutoAddress && !isRouter && ip != MacAddresses.Eui64(Cidr.Parse(subnet.Cidr), request.MacAddress))
         {
-            throw NetworkFaults.InvalidInput($"IPv6 address {ip} can not be directly assigned to a port on subnet {subnet.Id} as the subnet is "
+            throw NetworkFaults.InvalidInput(
+                $"IPv6 address {ip} can not be directly assigned to a port on subnet {subnet.Id} as the subnet is "
                 + "configured for automatic addresses");
         }
 
@@ -160,7 +163,8 @@ internal sealed class AddressPool
     {
         var ranges = subnet.AllocationPools.Select(SubnetRules.ToRange).ToArray();
         var after = cursors.TryGetValue(subnet.Id, out var last) ? last : (Ip?)null;
-        var found = after is { } from ? Search(ranges, from.Plus(1), null, mine) ?? Search(ranges, null, from, mine) : Search(ranges, null, null, mine);
+        var found = after is { } from ? Search(ranges, from.Plus(1), null, mine) ?? Search(ranges, null, from, mine)
+            : Search(ranges, null, null, mine);
         if (found is not { } ip)
             return null;
         cursors[subnet.Id] = ip;

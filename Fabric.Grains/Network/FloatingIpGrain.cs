@@ -3,7 +3,8 @@ using Fabric.Grains.Storage;
 
 namespace Fabric.Grains.Network;
 
-/// <summary>One floating address. Its port is made first and taken away last, under an id derived from the floating address's: what a crash leaves behind
+/// <summary>One floating address. Its port is made first and taken away last, under an id derived from the floating address's: what a
+/// crash leaves behind
 /// is a port whose owner is not there, which <see cref="Repair"/> finds.</summary>
 [GrainType("network.floating-ip")]
 internal sealed class FloatingIpGrain(
@@ -154,8 +155,8 @@ internal sealed class FloatingIpGrain(
             if (!record.RecordExists)
                 await Port.Delete();
             throw Fault.Conflict("FloatingIPPortAlreadyAssociated",
-                $"Cannot associate floating IP {next.FloatingIpAddress} ({Id}) with port {next.Target!.PortId} using fixed IP {next.FixedIpAddress}, "
-                + $"as that fixed IP already has a floating IP on external network {next.FloatingNetworkId}.");
+                $"Cannot associate floating IP {next.FloatingIpAddress} ({Id}) with port {next.Target!.PortId} using fixed IP "
+                + $"{next.FixedIpAddress}, as that fixed IP already has a floating IP on external network {next.FloatingNetworkId}.");
         }
     }
 

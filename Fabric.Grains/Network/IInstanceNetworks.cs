@@ -4,36 +4,46 @@ using Fabric.Grains.Nodes;
 namespace Fabric.Grains.Network;
 
 /// <summary>
-/// Networking as compute sees it. Faults are worded as a server's user reads them. Every verb may be repeated with the same arguments: ports made for
+/// Networking as compute sees it. Faults are worded as a server's user reads them. Every verb may be repeated with the same arguments:
+/// ports made for
 /// a server have ids derived from the server's id and the card's index, so a saga's step that runs twice finds the first run's ports.
 /// </summary>
 public interface IInstanceNetworks
 {
-    /// <summary>What a server create asks for, as the cards it will get. Run when the request comes in, before anything is durable: what is wrong is a
+    /// <summary>What a server create asks for, as the cards it will get. Run when the request comes in, before anything is durable: what
+    /// is wrong is a
     /// fault here. Nothing is reserved.</summary>
-    /// <exception cref="Fault">BadRequest (<c>NetworkNotFound</c>, <c>PortNotFound</c>, <c>NetworkRequiresSubnet</c>, <c>SecurityGroupNotFound</c>, …),
-    /// Forbidden (<c>ExternalNetworkAttachForbidden</c>, <c>PortLimitExceeded</c>), Conflict (<c>NetworkAmbiguous</c>, <c>PortInUse</c>, …).</exception>
+    /// <exception cref="Fault">BadRequest (<c>NetworkNotFound</c>, <c>PortNotFound</c>, <c>NetworkRequiresSubnet</c>,
+    /// <c>SecurityGroupNotFound</c>, …),
+    /// Forbidden (<c>ExternalNetworkAttachForbidden</c>, <c>PortLimitExceeded</c>), Conflict (<c>NetworkAmbiguous</c>, <c>PortInUse</c>,
+    /// …).</exception>
     Task<IReadOnlyList<NicPlan>> Plan(Caller caller, NetworkRequest request, int servers, CancellationToken ct);
 
-    /// <summary>Ports for all cards, made or taken over, bound to the node: their records say so durably. The node need not have applied them yet.</summary>
+    /// <summary>Ports for all cards, made or taken over, bound to the node: their records say so durably. The node need not have applied
+    /// them yet.</summary>
     /// <exception cref="Fault">As in <see cref="Plan"/>; also Conflict <c>NoMoreFixedIps</c>, <c>FixedIpAlreadyInUse</c>.</exception>
     Task<IReadOnlyList<InstancePort>> Ensure(InstanceNics nics, CancellationToken ct);
 
-    /// <summary>Returns when the node realises the server's ports: its guest may start. Throws when the node cannot be reached in time.</summary>
+    /// <summary>Returns when the node realises the server's ports: its guest may start. Throws when the node cannot be reached in
+    /// time.</summary>
     Task Applied(InstanceId instance, CancellationToken ct);
 
     /// <summary>No port of the server any more: those made for it are deleted, those that a user made are set free. Also the undo of
     /// <see cref="Ensure"/>; works when nothing was made.</summary>
     Task Release(InstanceId instance, CancellationToken ct);
 
-    /// <summary>One card out (<c>DELETE /servers/{id}/os-interface/{port}</c>): the port is deleted or set free. Nothing when it is not the server's.</summary>
+    /// <summary>One card out (<c>DELETE /servers/{id}/os-interface/{port}</c>): the port is deleted or set free. Nothing when it is not
+    /// the server's.</summary>
     Task ReleasePort(InstanceId instance, PortId port, CancellationToken ct);
 
     /// <summary>The server's cards, in the guest's order.</summary>
     Task<IReadOnlyList<InstancePort>> PortsOf(InstanceId instance, CancellationToken ct);
 
-    /// <summary>The cards of many servers, by three reads of the index whatever their number. A server without cards has no entry.</summary>
-    Task<IReadOnlyDictionary<InstanceId, IReadOnlyList<InstancePort>>> PortsOf(IReadOnlyCollection<InstanceId> instances, CancellationToken ct);
+    /// <summary>The cards of many servers, by three reads of the index whatever their number. A server without cards has no
+    /// entry.</summary>
+    Task<IReadOnlyDictionary<InstanceId, IReadOnlyList<InstancePort>>> PortsOf(
+        IReadOnlyCollection<InstanceId> instances,
+        CancellationToken ct);
 
     /// <summary>Names of security groups, by one read of the index; a group that is gone has no entry.</summary>
     Task<IReadOnlyDictionary<SecurityGroupId, string>> SecurityGroupNames(IReadOnlyCollection<SecurityGroupId> ids, CancellationToken ct);

@@ -34,7 +34,8 @@ public interface INetworkGrain : IGrainWithStringKey
     Task DeleteSubnet(SubnetId id);
 
     /// <summary>
-    /// Addresses for a port. They are the port's from now on, and no other port gets them; asked again, the same port gets the same. What makes them
+    /// Addresses for a port. They are the port's from now on, and no other port gets them; asked again, the same port gets the same. What
+    /// makes them
     /// durable is the port's own record. In memory and quick, so it interleaves: a network that makes its own DHCP port may ask itself.
     /// </summary>
     [AlwaysInterleave]

@@ -2,7 +2,8 @@ using Fabric.Grains.Nodes;
 
 namespace Fabric.Grains.Network;
 
-/// <summary>What networking wants of one node; the key is the node's name. Renders the node's whole part from the index and has the node apply it; those who
+/// <summary>What networking wants of one node; the key is the node's name. Renders the node's whole part from the index and has the node
+/// apply it; those who
 /// come while it does share the next rendering.</summary>
 [Alias("network.node-networking")]
 public interface INodeNetworkingGrain : IGrainWithStringKey

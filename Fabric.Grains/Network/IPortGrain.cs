@@ -16,7 +16,8 @@ public interface IPortGrain : IGrainWithStringKey
     [Alias("Update")]
     Task<PortState> Update(PortChange change);
 
-    /// <summary>Ends it and frees its addresses; floating addresses that lead to it are set free first. Nothing when there is none.</summary>
+    /// <summary>Ends it and frees its addresses; floating addresses that lead to it are set free first. Nothing when there is
+    /// none.</summary>
     [Alias("Delete")]
     Task Delete();
 

@@ -4,7 +4,8 @@ using Fabric.Grains.Storage;
 namespace Fabric.Grains.Network;
 
 /// <summary>See <see cref="IInstanceNetworks"/>. Holds no state.</summary>
-internal sealed class InstanceNetworks(IGrainFactory grains, IResourceIndex index, NetworkLookups lookups, NicPlanner planner) : IInstanceNetworks
+internal sealed class InstanceNetworks(IGrainFactory grains, IResourceIndex index, NetworkLookups lookups, NicPlanner planner)
+    : IInstanceNetworks
 {
     public Task<IReadOnlyList<NicPlan>> Plan(Caller caller, NetworkRequest request, int servers, CancellationToken ct) =>
         planner.Plan(caller, request, servers, ct);
@@ -25,7 +26,8 @@ internal sealed class InstanceNetworks(IGrainFactory grains, IResourceIndex inde
     public async Task Release(InstanceId instance, CancellationToken ct)
     {
         // The first card's port is asked though the index does not know it: its making may have timed out and still be under way.
-        var ports = (await lookups.PortsOf(instance.Text, ct)).Select(static port => port.Id).Append(NetworkIds.InstancePort(instance, 0)).Distinct();
+        var ports = (await lookups.PortsOf(instance.Text, ct)).Select(static port => port.Id).Append(NetworkIds.InstancePort(instance, 0))
+            .Distinct();
         await Task.WhenAll(ports.Select(port => grains.GetGrain<IPortGrain>(port).LetGo(instance)));
     }
 
@@ -63,11 +65,13 @@ internal sealed class InstanceNetworks(IGrainFactory grains, IResourceIndex inde
             new(PortState.Kind) { ProjectId = project?.Text, Where = static port => ((PortState)port).IsCompute }, ct);
         var floating = await index.List<FloatingIpState>(
             new(FloatingIpState.Kind) { Where = address => ((FloatingIpState)address).Target is not null }, ct);
-        var reached = floating.Where(address => matches(address.FloatingIpAddress)).Select(static address => address.Target!.PortId).ToHashSet();
+        var reached = floating.Where(address => matches(address.FloatingIpAddress)).Select(static address => address.Target!.PortId)
+            .ToHashSet();
         return
         [
             .. ports.Where(port => reached.Contains(port.Id) || port.FixedIps.Any(ip => matches(ip.IpAddress)))
-                .Select(static port => InstanceId.TryParse(port.DeviceId, out var id) ? id : (InstanceId?)null).OfType<InstanceId>().Distinct(),
+                .Select(static port => InstanceId.TryParse(port.DeviceId, out var id) ? id : (InstanceId?)null).OfType<InstanceId>()
+                    .Distinct(),
         ];
     }
 
@@ -111,12 +115,15 @@ internal sealed class InstanceNetworks(IGrainFactory grains, IResourceIndex inde
         }
     }
 
-    private async Task<IReadOnlyDictionary<InstanceId, IReadOnlyList<InstancePort>>> Views(IReadOnlyList<PortState> ports, CancellationToken ct)
+    private async Task<IReadOnlyDictionary<InstanceId, IReadOnlyList<InstancePort>>> Views(
+        IReadOnlyList<PortState> ports,
+        CancellationToken ct)
     {
         var networks = await lookups.Networks(ports.Select(static port => port.NetworkId), ct);
         var floating = new List<FloatingIpState>();
         foreach (var some in ports.Select(static port => port.Id.Text).Chunk(1000))
-            floating.AddRange(await index.List<FloatingIpState>(new ResourceQuery(FloatingIpState.Kind).WithRef(FloatingIpState.PortRef, some), ct));
+            floating.AddRange(await index.List<FloatingIpState>(new ResourceQuery(FloatingIpState.Kind)
+                .WithRef(FloatingIpState.PortRef, some), ct));
         var reached = floating.ToLookup(static address => (address.Target!.PortId, address.Target.FixedIpAddress));
         var views = new Dictionary<InstanceId, IReadOnlyList<InstancePort>>();
         foreach (var group in ports.GroupBy(static port => port.DeviceId))

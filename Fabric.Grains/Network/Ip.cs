@@ -11,7 +11,8 @@ public readonly record struct Ip(int Version, UInt128 Value) : IComparable<Ip>
     /// <summary>Bits of an address of this version.</summary>
     public int Bits => Version == 4 ? 32 : 128;
 
-    /// <summary>Reads an address in its usual form. IPv4 must have four parts without leading zeros, which some programs read as octal.</summary>
+    /// <summary>Reads an address in its usual form. IPv4 must have four parts without leading zeros, which some programs read as
+    /// octal.</summary>
     public static bool TryParse(string? text, out Ip ip)
     {
         ip = default;
@@ -80,7 +81,8 @@ public readonly record struct Cidr(Ip First, int PrefixLength)
         if (!Ip.TryParse(slash < 0 ? text : text[..slash], out var ip))
             return false;
         var length = ip.Bits;
-        if (slash >= 0 && (!int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out length) || length > ip.Bits))
+        if (slash >= 0 && (!int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out length)
+            || length > ip.Bits))
             return false;
         cidr = new(ip with { Value = ip.Value & ~HostMask(ip.Bits, length) }, length);
         return true;

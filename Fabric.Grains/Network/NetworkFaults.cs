@@ -65,6 +65,7 @@ public static class NetworkFaults
     public static Fault OverQuota(IEnumerable<string> resources) => Fault.OverQuota("OverQuota",
         $"Quota exceeded for resources: [{string.Join(", ", resources.Select(static name => $"'{name}'"))}].");
 
-    public static Fault StaleRevision(string resource, object id, long expected) => new(FaultKind.PreconditionFailed, "RevisionNumberConstraintFailed",
+    public static Fault StaleRevision(string resource, object id, long expected) =>
+        new(FaultKind.PreconditionFailed, "RevisionNumberConstraintFailed",
         $"Constrained to {expected}, but current revision is different for {resource} {id}.");
 }

@@ -3,7 +3,8 @@ using Fabric.Grains.Storage;
 
 namespace Fabric.Grains.Network;
 
-/// <summary>One network. Addresses are chosen here and made durable by the ports' records, so the pool is read from those when the grain wakes: nothing
+/// <summary>One network. Addresses are chosen here and made durable by the ports' records, so the pool is read from those when the grain
+/// wakes: nothing
 /// that a crash could leave behind is kept anywhere else.</summary>
 [GrainType("network.network")]
 internal sealed class NetworkGrain(
@@ -261,7 +262,8 @@ internal sealed class NetworkGrain(
 
     private async Task RequireNoGateways()
     {
-        var gateways = await Ports(new ResourceQuery(PortState.Kind).WithRef(PortState.OwnerRef, DeviceOwners.RouterGateway, DeviceOwners.FloatingIp));
+        var gateways = await Ports(new ResourceQuery(PortState.Kind)
+            .WithRef(PortState.OwnerRef, DeviceOwners.RouterGateway, DeviceOwners.FloatingIp));
         if (gateways.Count > 0)
         {
             throw Fault.Conflict("ExternalNetworkInUse",
@@ -323,7 +325,8 @@ internal sealed class NetworkGrain(
         }
         catch (Fault fault)
         {
-            // The subnet is as its user asked; that it has no address left for DHCP shows in the missing port, and the reconciler tries again.
+            // The subnet is as its user asked; that it has no address left for DHCP shows in the missing port, and the reconciler tries
+            // again.
             logger.NoDhcpPort(fault, Id);
         }
     }

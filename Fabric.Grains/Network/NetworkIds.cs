@@ -30,7 +30,7 @@ internal static class NetworkIds
         Span<byte> hash = stackalloc byte[32];
         SHA256.HashData(Encoding.UTF8.GetBytes($"fabric/network/{purpose}/{key}"), hash);
         var bytes = hash[..16];
-        bytes[6] = (byte)((bytes[6] & 0x0f) | 0x80);
+        bytes[6] = (byte)((bytes[6] & 0x0f) | 0x50);
         bytes[8] = (byte)((bytes[8] & 0x3f) | 0x80);
         return new(bytes, bigEndian: true);
     }
@@ -53,7 +53,8 @@ public static class MacAddresses
         mac = "";
         if (text is null or { Length: > 17 })
             return false;
-        var digits = text.Replace(":", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).Replace(".", "", StringComparison.Ordinal);
+        var digits = text.Replace(":", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal)
+            .Replace(".", "", StringComparison.Ordinal);
         if (digits.Length != 12 || !digits.All(char.IsAsciiHexDigit))
             return false;
         digits = digits.ToLowerInvariant();

@@ -37,13 +37,17 @@ internal sealed class NetworkLookups(IResourceIndex index)
 
     /// <summary>Floating addresses whose ports a router translates for.</summary>
     public Task<IReadOnlyList<FloatingIpState>> FloatingIpsOf(RouterId router) =>
-        index.List<FloatingIpState>(new ResourceQuery(FloatingIpState.Kind).WithRef(FloatingIpState.RouterRef, router.Text), CancellationToken.None);
+        index.List<FloatingIpState>(new ResourceQuery(FloatingIpState.Kind)
+            .WithRef(FloatingIpState.RouterRef, router.Text), CancellationToken.None);
 
     /// <summary>The fixed address and the router by which a floating address of that network reaches a port.</summary>
-    /// <exception cref="Fault">BadRequest, or NotFound <c>ExternalGatewayForFloatingIPNotFound</c> when no router connects the two.</exception>
-    public async Task<FloatingIpTarget> FloatingTarget(PortId portId, string? fixedAddress, NetworkId external, ProjectId project, bool asAdmin)
+    /// <exception cref="Fault">BadRequest, or NotFound <c>ExternalGatewayForFloatingIPNotFound</c> when no router connects the
+    /// two.</exception>
+    public async Task<FloatingIpTarget> FloatingTarget(PortId portId, string? fixedAddress, NetworkId external, ProjectId project,
+        bool asAdmin)
     {
-        var port = await index.Find<PortState>(PortState.Kind, portId.Text, CancellationToken.None) ?? throw NetworkFaults.PortNotFound(portId);
+        var port = await index.Find<PortState>(PortState.Kind, portId.Text, CancellationToken.None)
+            ?? throw NetworkFaults.PortNotFound(portId);
         if (port.ProjectId != project && !asAdmin)
         {
             throw NetworkFaults.BadRequest("floatingip",
@@ -54,7 +58,8 @@ internal sealed class NetworkLookups(IResourceIndex index)
             throw NetworkFaults.BadRequest("floatingip", $"Port {portId} is unable to be assigned a floating IP");
         var address = FixedAddress(port, fixedAddress);
         var router = await RouterBetween(address.SubnetId, external) ?? throw Fault.NotFound("ExternalGatewayForFloatingIPNotFound",
-            $"External network {external} is not reachable from subnet {address.SubnetId}.  Therefore, cannot associate Port {portId} with a Floating IP.");
+            $"External network {external} is not reachable from subnet {address.SubnetId}.  Therefore, cannot associate Port {portId} "
+            + "with a Floating IP.");
         return new(portId, address.IpAddress, router);
     }
 
@@ -77,12 +82,14 @@ internal sealed class NetworkLookups(IResourceIndex index)
         {
             0 => throw NetworkFaults.BadRequest("floatingip", $"Cannot add floating IP to port {port.Id} that has no fixed IPv4 addresses"),
             1 => candidates[0],
-            _ => throw NetworkFaults.BadRequest("floatingip", $"Port {port.Id} has multiple fixed IPv4 addresses.  Must provide a specific IPv4 "
+            _ => throw NetworkFaults.BadRequest("floatingip",
+                $"Port {port.Id} has multiple fixed IPv4 addresses.  Must provide a specific IPv4 "
                 + "address when assigning a floating IP"),
         };
     }
 
-    /// <summary>Of the routers with a leg in the subnet and their gateway on the external network, the subnet's own gateway goes first.</summary>
+    /// <summary>Of the routers with a leg in the subnet and their gateway on the external network, the subnet's own gateway goes
+    /// first.</summary>
     private async Task<RouterId?> RouterBetween(SubnetId subnet, NetworkId external)
     {
         var legs = await index.List<PortState>(

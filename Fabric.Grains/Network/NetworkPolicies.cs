@@ -2,21 +2,25 @@ using Fabric.Grains.Kernel;
 
 namespace Fabric.Grains.Network;
 
-/// <summary>Neutron's rules with the defaults of its secure role-based policy (source: <c>neutron/conf/policies</c>). What a network's owner may do on
+/// <summary>Neutron's rules with the defaults of its secure role-based policy (source: <c>neutron/conf/policies</c>). What a network's
+/// owner may do on
 /// it besides is said at the place: the target of those rules is the network, not the thing.</summary>
 public static class NetworkPolicies
 {
     private static readonly PolicyCheck Member = Check.ProjectMemberOrAdmin;
     private static readonly PolicyCheck Reader = Check.ProjectReaderOrAdmin;
 
-    public static readonly PolicyRule Discover = new("fabric:network_discovery", Check.Authenticated, "Resources and extensions", "GET /v2.0/extensions");
+    public static readonly PolicyRule Discover =
+        new("fabric:network_discovery", Check.Authenticated, "Resources and extensions", "GET /v2.0/extensions");
     public static readonly PolicyRule DiscoverVersions = new("fabric:network_versions", Check.Anyone, "Versions", "GET /");
 
     public static readonly PolicyRule CreateNetwork = new("create_network", Member, "Create a network", "POST /networks");
     public static readonly PolicyRule CreateNetworkShared = new("create_network:shared", Check.Admin, "Create a shared network");
-    public static readonly PolicyRule CreateNetworkExternal = new("create_network:router:external", Check.Admin, "Create an external network");
+    public static readonly PolicyRule CreateNetworkExternal =
+        new("create_network:router:external", Check.Admin, "Create an external network");
     public static readonly PolicyRule CreateNetworkDefault = new("create_network:is_default", Check.Admin, "Specify is_default");
-    public static readonly PolicyRule CreateNetworkType = new("create_network:provider:network_type", Check.Admin, "Specify the network type");
+    public static readonly PolicyRule CreateNetworkType =
+        new("create_network:provider:network_type", Check.Admin, "Specify the network type");
     public static readonly PolicyRule CreateNetworkPhysical =
         new("create_network:provider:physical_network", Check.Admin, "Specify the physical network");
     public static readonly PolicyRule CreateNetworkSegment =
@@ -40,22 +44,28 @@ public static class NetworkPolicies
     public static readonly PolicyRule CreatePortOwner = new("create_port:device_owner", Check.Admin, "Specify a network: device_owner");
     public static readonly PolicyRule CreatePortMac = new("create_port:mac_address", Check.Admin, "Specify mac_address");
     public static readonly PolicyRule CreatePortFixedIps = new("create_port:fixed_ips", Check.Admin, "Specify fixed_ips");
-    public static readonly PolicyRule CreatePortIpAddress = new("create_port:fixed_ips:ip_address", Check.Admin, "Specify an address in fixed_ips");
-    public static readonly PolicyRule CreatePortSecurity = new("create_port:port_security_enabled", Check.Admin, "Specify port_security_enabled");
+    public static readonly PolicyRule CreatePortIpAddress =
+        new("create_port:fixed_ips:ip_address", Check.Admin, "Specify an address in fixed_ips");
+    public static readonly PolicyRule CreatePortSecurity =
+        new("create_port:port_security_enabled", Check.Admin, "Specify port_security_enabled");
     public static readonly PolicyRule CreatePortHost = new("create_port:binding:host_id", Check.Admin, "Specify binding:host_id");
     public static readonly PolicyRule CreatePortProfile = new("create_port:binding:profile", Check.Admin, "Specify binding:profile");
-    public static readonly PolicyRule CreatePortPairs = new("create_port:allowed_address_pairs", Check.Admin, "Specify allowed_address_pairs");
+    public static readonly PolicyRule CreatePortPairs =
+        new("create_port:allowed_address_pairs", Check.Admin, "Specify allowed_address_pairs");
     public static readonly PolicyRule GetPort = new("get_port", Reader, "Get a port", "GET /ports", "GET /ports/{id}");
     public static readonly PolicyRule GetPortBinding = new("get_port:binding:host_id", Check.Admin, "Get the binding's attributes");
     public static readonly PolicyRule UpdatePort = new("update_port", Member, "Update a port", "PUT /ports/{id}");
     public static readonly PolicyRule UpdatePortOwner = new("update_port:device_owner", Check.Admin, "Update to a network: device_owner");
     public static readonly PolicyRule UpdatePortMac = new("update_port:mac_address", Check.Admin, "Update mac_address");
     public static readonly PolicyRule UpdatePortFixedIps = new("update_port:fixed_ips", Check.Admin, "Update fixed_ips");
-    public static readonly PolicyRule UpdatePortIpAddress = new("update_port:fixed_ips:ip_address", Check.Admin, "Update an address in fixed_ips");
-    public static readonly PolicyRule UpdatePortSecurity = new("update_port:port_security_enabled", Check.Admin, "Update port_security_enabled");
+    public static readonly PolicyRule UpdatePortIpAddress =
+        new("update_port:fixed_ips:ip_address", Check.Admin, "Update an address in fixed_ips");
+    public static readonly PolicyRule UpdatePortSecurity =
+        new("update_port:port_security_enabled", Check.Admin, "Update port_security_enabled");
     public static readonly PolicyRule UpdatePortHost = new("update_port:binding:host_id", Check.Admin, "Update binding:host_id");
     public static readonly PolicyRule UpdatePortProfile = new("update_port:binding:profile", Check.Admin, "Update binding:profile");
-    public static readonly PolicyRule UpdatePortPairs = new("update_port:allowed_address_pairs", Check.Admin, "Update allowed_address_pairs");
+    public static readonly PolicyRule UpdatePortPairs =
+        new("update_port:allowed_address_pairs", Check.Admin, "Update allowed_address_pairs");
     public static readonly PolicyRule DeletePort = new("delete_port", Member, "Delete a port", "DELETE /ports/{id}");
 
     public static readonly PolicyRule CreateRouter = new("create_router", Member, "Create a router", "POST /routers");
@@ -80,20 +90,26 @@ public static class NetworkPolicies
     public static readonly PolicyRule RemoveInterface =
         new("remove_router_interface", Member, "Remove an interface from a router", "PUT /routers/{id}/remove_router_interface");
     public static readonly PolicyRule AddRoutes = new("add_extraroutes", Member, "Add extra routes", "PUT /routers/{id}/add_extraroutes");
-    public static readonly PolicyRule RemoveRoutes = new("remove_extraroutes", Member, "Remove extra routes", "PUT /routers/{id}/remove_extraroutes");
+    public static readonly PolicyRule RemoveRoutes =
+        new("remove_extraroutes", Member, "Remove extra routes", "PUT /routers/{id}/remove_extraroutes");
 
     public static readonly PolicyRule CreateFloatingIp = new("create_floatingip", Member, "Create a floating IP", "POST /floatingips");
     public static readonly PolicyRule CreateFloatingIpAddress =
         new("create_floatingip:floating_ip_address", Check.Admin, "Create a floating IP with a specific address");
-    public static readonly PolicyRule GetFloatingIp = new("get_floatingip", Reader, "Get a floating IP", "GET /floatingips", "GET /floatingips/{id}");
+    public static readonly PolicyRule GetFloatingIp =
+        new("get_floatingip", Reader, "Get a floating IP", "GET /floatingips", "GET /floatingips/{id}");
     public static readonly PolicyRule UpdateFloatingIp = new("update_floatingip", Member, "Update a floating IP", "PUT /floatingips/{id}");
-    public static readonly PolicyRule DeleteFloatingIp = new("delete_floatingip", Member, "Delete a floating IP", "DELETE /floatingips/{id}");
+    public static readonly PolicyRule DeleteFloatingIp =
+        new("delete_floatingip", Member, "Delete a floating IP", "DELETE /floatingips/{id}");
 
-    public static readonly PolicyRule CreateGroup = new("create_security_group", Member, "Create a security group", "POST /security-groups");
+    public static readonly PolicyRule CreateGroup =
+        new("create_security_group", Member, "Create a security group", "POST /security-groups");
     public static readonly PolicyRule GetGroup =
         new("get_security_group", Reader, "Get a security group", "GET /security-groups", "GET /security-groups/{id}");
-    public static readonly PolicyRule UpdateGroup = new("update_security_group", Member, "Update a security group", "PUT /security-groups/{id}");
-    public static readonly PolicyRule DeleteGroup = new("delete_security_group", Member, "Delete a security group", "DELETE /security-groups/{id}");
+    public static readonly PolicyRule UpdateGroup =
+        new("update_security_group", Member, "Update a security group", "PUT /security-groups/{id}");
+    public static readonly PolicyRule DeleteGroup =
+        new("delete_security_group", Member, "Delete a security group", "DELETE /security-groups/{id}");
     public static readonly PolicyRule CreateRule =
         new("create_security_group_rule", Member, "Create a security group rule", "POST /security-group-rules");
     public static readonly PolicyRule GetRule =
@@ -102,7 +118,8 @@ public static class NetworkPolicies
         new("delete_security_group_rule", Member, "Delete a security group rule", "DELETE /security-group-rules/{id}");
 
     public static readonly PolicyRule GetQuota = new("get_quota", Check.Admin, "Get a quota", "GET /quotas", "GET /quotas/{id}");
-    public static readonly PolicyRule GetOwnQuota = new("fabric:get_own_quota", Check.Authenticated, "Get the caller's quota", "GET /quotas/{id}");
+    public static readonly PolicyRule GetOwnQuota =
+        new("fabric:get_own_quota", Check.Authenticated, "Get the caller's quota", "GET /quotas/{id}");
     public static readonly PolicyRule UpdateQuota = new("update_quota", Check.Admin, "Update a quota", "PUT /quotas/{id}");
     public static readonly PolicyRule DeleteQuota = new("delete_quota", Check.Admin, "Delete a quota", "DELETE /quotas/{id}");
     public static readonly PolicyRule GetAgent = new("get_agent", Check.Admin, "Get an agent", "GET /agents", "GET /agents/{id}");
@@ -110,8 +127,10 @@ public static class NetworkPolicies
         new("get_dhcp-agents", Check.Admin, "List DHCP agents hosting a network", "GET /networks/{id}/dhcp-agents");
     public static readonly PolicyRule GetDhcpNetworks =
         new("get_dhcp-networks", Check.Admin, "List networks on a DHCP agent", "GET /agents/{id}/dhcp-networks");
-    public static readonly PolicyRule GetL3Agents = new("get_l3-agents", Check.Admin, "List L3 agents hosting a router", "GET /routers/{id}/l3-agents");
-    public static readonly PolicyRule GetL3Routers = new("get_l3-routers", Check.Admin, "List routers on an L3 agent", "GET /agents/{id}/l3-routers");
+    public static readonly PolicyRule GetL3Agents =
+        new("get_l3-agents", Check.Admin, "List L3 agents hosting a router", "GET /routers/{id}/l3-agents");
+    public static readonly PolicyRule GetL3Routers =
+        new("get_l3-routers", Check.Admin, "List routers on an L3 agent", "GET /agents/{id}/l3-routers");
     public static readonly PolicyRule GetAvailabilityZone =
         new("get_availability_zone", Check.Authenticated, "List availability zones", "GET /availability_zones");
     public static readonly PolicyRule GetIpAvailability =

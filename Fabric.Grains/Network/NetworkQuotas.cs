@@ -53,7 +53,8 @@ public sealed record NetworkQuotaState : IIndexedRecord
     public ResourceRow ToRow() => new() { ProjectId = ProjectId.Text, CreatedAt = CreatedAt, UpdatedAt = UpdatedAt };
 }
 
-/// <summary>The resources that are counted, and how many of each a project may have when nobody said otherwise (source: <c>neutron/conf/quota.py</c>).</summary>
+/// <summary>The resources that are counted, and how many of each a project may have when nobody said otherwise (source:
+/// <c>neutron/conf/quota.py</c>).</summary>
 public static class NetworkQuotas
 {
     public const string Network = "network";
@@ -77,7 +78,8 @@ public static class NetworkQuotas
     };
 }
 
-/// <summary>A project's networking quota. Counts come from the index; what is being made meanwhile is remembered here, so that requests that come together
+/// <summary>A project's networking quota. Counts come from the index; what is being made meanwhile is remembered here, so that requests
+/// that come together
 /// do not each find the last place free.</summary>
 [GrainType("network.quota")]
 internal sealed class NetworkQuotaGrain(

@@ -4,11 +4,13 @@ using Fabric.Grains.Storage;
 namespace Fabric.Grains.Network;
 
 /// <summary>
-/// Compares records that belong together, and asks the grain that owns a difference to mend it. A grain that is in the middle of its work answers after it, and
+/// Compares records that belong together, and asks the grain that owns a difference to mend it. A grain that is in the middle of its work
+/// answers after it, and
 /// then finds nothing to mend; so the reconciler needs to know nothing of what is under way.
 /// </summary>
 [GrainType("network.reconciler")]
-internal sealed class NetworkReconcilerGrain(IResourceIndex index, NetworkNodes nodes, TimeProvider time, ILogger<NetworkReconcilerGrain> logger)
+internal sealed class NetworkReconcilerGrain(IResourceIndex index, NetworkNodes nodes, TimeProvider time,
+    ILogger<NetworkReconcilerGrain> logger)
     : Grain, INetworkReconcilerGrain, IRemindable
 {
     private const string RunReminder = "run";
@@ -40,7 +42,8 @@ internal sealed class NetworkReconcilerGrain(IResourceIndex index, NetworkNodes 
         var routers = await index.List<RouterState>(new(RouterState.Kind), CancellationToken.None);
         var floatingIps = await index.List<FloatingIpState>(new(FloatingIpState.Kind), CancellationToken.None);
         var now = time.GetUtcNow();
-        var up = (await nodes.All(CancellationToken.None)).Where(node => node.IsUp(now)).Select(static node => node.Inventory.NodeName).ToHashSet();
+        var up = (await nodes.All(CancellationToken.None)).Where(node => node.IsUp(now)).Select(static node => node.Inventory.NodeName)
+            .ToHashSet();
         var plan = NetworkReconciliation.Plan(ports, networks, routers, floatingIps, up);
         foreach (var id in plan.Routers)
             await Mend("router", id, () => GrainFactory.GetGrain<IRouterGrain>(id).Repair());
@@ -95,8 +98,10 @@ internal static class NetworkReconciliation
         var leftovers = ports.Where(port => port.DeviceOwner is DeviceOwners.RouterGateway or DeviceOwners.RouterInterface && !Fits(port));
         return new(
             [.. homeless.Select(static router => router.Id.Text).Concat(leftovers.Select(static port => port.DeviceId)).Distinct()],
-            [.. ports.Where(port => port.DeviceOwner == DeviceOwners.FloatingIp && !floatingIds.Contains(port.DeviceId)).Select(static port => port.DeviceId)],
-            [.. floatingIps.Where(static floating => floating.Target is not null).Where(floating => !portsById.ContainsKey(floating.Target!.PortId))
+            [.. ports.Where(port => port.DeviceOwner == DeviceOwners.FloatingIp && !floatingIds.Contains(port.DeviceId))
+                .Select(static port => port.DeviceId)],
+            [.. floatingIps.Where(static floating => floating.Target is not null)
+                .Where(floating => !portsById.ContainsKey(floating.Target!.PortId))
                 .Select(static floating => (floating.Id.Text, floating.Target!.PortId))],
             [.. ports.Where(port => !networksById.ContainsKey(port.NetworkId)).Select(static port => port.Id.Text)],
             [.. networks.Where(network => !HasRightDhcpPort(network, portsById)).Select(static network => network.Id.Text)]);

@@ -48,9 +48,11 @@ internal sealed class NicPlanner(IGrainFactory grains, IResourceIndex index)
     private async Task<NetworkId?> TheOneNetwork(NetworkChoice choice, ProjectId project, CancellationToken ct)
     {
         var own = await index.List<NetworkState>(new(NetworkState.Kind) { ProjectId = project.Text }, ct);
-        var visible = await index.List<NetworkState>(new ResourceQuery(NetworkState.Kind).WithRef(NetworkState.VisibleRef, "shared", "external"), ct);
+        var visible = await index.List<NetworkState>(new ResourceQuery(NetworkState.Kind)
+            .WithRef(NetworkState.VisibleRef, "shared", "external"), ct);
         // An external network is for floating addresses: a server is put there only when its user says so.
-        var usable = own.Concat(visible.Where(static network => network.Shared)).Where(static network => network.Shared || !network.External)
+        var usable = own.Concat(visible.Where(static network => network.Shared))
+            .Where(static network => network.Shared || !network.External)
             .DistinctBy(static network => network.Id).ToArray();
         if (choice == NetworkChoice.Auto)
             usable = Array.FindAll(usable, static network => network.AdminStateUp && network.Subnets.Count > 0);
@@ -59,7 +61,8 @@ internal sealed class NicPlanner(IGrainFactory grains, IResourceIndex index)
             case []:
                 return choice == NetworkChoice.Listed
                     ? null
-                    : throw Fault.BadRequest("UnableToAutoAllocateNetwork", $"Unable to automatically allocate a network for project {project}");
+                    : throw Fault.BadRequest("UnableToAutoAllocateNetwork",
+                        $"Unable to automatically allocate a network for project {project}");
             case [var only]:
                 return only.Subnets.Count > 0 ? only.Id : throw RequiresSubnet(only.Id);
             default:
@@ -68,7 +71,8 @@ internal sealed class NicPlanner(IGrainFactory grains, IResourceIndex index)
         }
     }
 
-    private async Task<NicPlan> One(Caller caller, ProjectId project, RequestedNic nic, IReadOnlyList<SecurityGroupId> groups, CancellationToken ct)
+    private async Task<NicPlan> One(Caller caller, ProjectId project, RequestedNic nic, IReadOnlyList<SecurityGroupId> groups,
+        CancellationToken ct)
     {
         if (nic.Port is { } portText)
         {

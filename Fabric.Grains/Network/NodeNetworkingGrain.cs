@@ -5,7 +5,8 @@ using Fabric.Grains.Storage;
 namespace Fabric.Grains.Network;
 
 /// <summary>
-/// One node's networking. A change only says that there is one; the rendering reads everything anew, so a change that was missed is in the next one. Reentrant:
+/// One node's networking. A change only says that there is one; the rendering reads everything anew, so a change that was missed is in
+/// the next one. Reentrant:
 /// while a rendering is applied, any number of callers may come; they all wait for the one that begins after it.
 /// </summary>
 [GrainType("network.node-networking")]
@@ -60,7 +61,8 @@ internal sealed class NodeNetworkingGrain(
     {
         var pass = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         // Nobody may be waiting for it: a failure nobody saw is not one of the process.
-        _ = pass.Task.ContinueWith(static task => task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        _ = pass.Task.ContinueWith(static task => task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted,
+            TaskScheduler.Default);
         return pass;
     }
 
@@ -136,7 +138,8 @@ internal sealed class NodeNetworkingGrain(
         return Task.CompletedTask;
     }
 
-    /// <summary>Numbers are reserved durably by the block: one write for a thousand renderings, and none given out twice whatever dies.</summary>
+    /// <summary>Numbers are reserved durably by the block: one write for a thousand renderings, and none given out twice whatever
+    /// dies.</summary>
     private async Task<long> NextGeneration()
     {
         await generations.WaitAsync();

@@ -3,7 +3,8 @@ using Fabric.Grains.Storage;
 
 namespace Fabric.Grains.Network;
 
-/// <summary>Tells the nodes that a change touches them. A notice that is lost is made good by the nodes' periodic rendering, so nobody waits for one.</summary>
+/// <summary>Tells the nodes that a change touches them. A notice that is lost is made good by the nodes' periodic rendering, so nobody
+/// waits for one.</summary>
 internal sealed class NodeNotices(IGrainFactory grains, IResourceIndex index)
 {
     /// <summary>A node's part changed.</summary>
@@ -41,8 +42,10 @@ internal sealed class NodeNotices(IGrainFactory grains, IResourceIndex index)
             await Node(host);
     }
 
-    private static bool IsRouters(PortState? port) => port is not null && DeviceOwners.Routers.Contains(port.DeviceOwner) && port.DeviceId.Length > 0;
+    private static bool IsRouters(PortState? port) => port is not null && DeviceOwners.Routers.Contains(port.DeviceOwner)
+        && port.DeviceId.Length > 0;
 
     private static bool SameMembership(PortState? before, PortState? after) =>
-        (before?.SecurityGroups ?? []).SequenceEqual(after?.SecurityGroups ?? []) && (before?.FixedIps ?? []).SequenceEqual(after?.FixedIps ?? []);
+        (before?.SecurityGroups ?? []).SequenceEqual(after?.SecurityGroups ?? [])
+            && (before?.FixedIps ?? []).SequenceEqual(after?.FixedIps ?? []);
 }

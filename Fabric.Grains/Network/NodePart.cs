@@ -24,7 +24,8 @@ internal sealed record NodePart
     public IReadOnlyDictionary<NetworkId, PortState> DhcpPorts { get; init; } = new Dictionary<NetworkId, PortState>();
 
     /// <summary>The security groups of the ports.</summary>
-    public IReadOnlyDictionary<SecurityGroupId, SecurityGroupState> Groups { get; init; } = new Dictionary<SecurityGroupId, SecurityGroupState>();
+    public IReadOnlyDictionary<SecurityGroupId, SecurityGroupState> Groups { get; init; } =
+        new Dictionary<SecurityGroupId, SecurityGroupState>();
 
     /// <summary>The members' addresses of every group that a rule lets in, as blocks of one.</summary>
     public IReadOnlyDictionary<SecurityGroupId, IReadOnlyList<string>> Members { get; init; } =

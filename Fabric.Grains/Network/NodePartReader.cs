@@ -7,7 +7,8 @@ namespace Fabric.Grains.Network;
 /// <summary>Reads one node's part from the index.</summary>
 internal sealed class NodePartReader(IResourceIndex index, NetworkLookups lookups, TimeProvider time)
 {
-    /// <summary>A group's members read so short a time ago are read by others too. Shorter than the delay with which nodes are told of members, so that
+    /// <summary>A group's members read so short a time ago are read by others too. Shorter than the delay with which nodes are told of
+    /// members, so that
     /// the rendering after the last change sees it.</summary>
     private static readonly TimeSpan MembersFreshness = TimeSpan.FromMilliseconds(500);
 
@@ -15,7 +16,8 @@ internal sealed class NodePartReader(IResourceIndex index, NetworkLookups lookup
 
     public async Task<NodePart> Read(string nodeName, CancellationToken ct)
     {
-        var ports = await index.List<PortState>(new ResourceQuery(PortState.Kind) { Sort = ResourceSort.Id }.WithRef(PortState.HostRef, nodeName), ct);
+        var ports = await index.List<PortState>(new ResourceQuery(PortState.Kind) { Sort = ResourceSort.Id }.WithRef(PortState.HostRef,
+            nodeName), ct);
         var routers = await index.List<RouterState>(
             new ResourceQuery(RouterState.Kind) { Sort = ResourceSort.Id }.WithRef(RouterState.NodeRef, nodeName), ct);
         var routerPorts = new List<PortState>();
@@ -67,10 +69,13 @@ internal sealed class NodePartReader(IResourceIndex index, NetworkLookups lookup
         return found;
     }
 
-    private async Task<IReadOnlyDictionary<SecurityGroupId, IReadOnlyList<string>>> Members(IEnumerable<SecurityGroupState> groups, CancellationToken ct)
+    private async Task<IReadOnlyDictionary<SecurityGroupId, IReadOnlyList<string>>> Members(
+        IEnumerable<SecurityGroupState> groups,
+        CancellationToken ct)
     {
         var found = new Dictionary<SecurityGroupId, IReadOnlyList<string>>();
-        foreach (var id in groups.SelectMany(static group => group.Rules).Select(static rule => rule.RemoteGroupId).OfType<SecurityGroupId>().Distinct())
+        foreach (var id in groups.SelectMany(static group => group.Rules).Select(static rule => rule.RemoteGroupId)
+            .OfType<SecurityGroupId>().Distinct())
             found[id] = await Members(id, ct);
         return found;
     }

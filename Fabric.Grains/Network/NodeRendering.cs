@@ -9,7 +9,8 @@ internal static class NodeRendering
     public static DesiredNetworking Render(NodePart part, long generation)
     {
         var networks = part.Networks.ToDictionary(static network => network.Id);
-        var guests = part.Ports.Where(port => port.IsCompute && InstanceId.TryParse(port.DeviceId, out _) && networks.ContainsKey(port.NetworkId)).ToArray();
+        var guests = part.Ports.Where(port => port.IsCompute && InstanceId.TryParse(port.DeviceId, out _)
+            && networks.ContainsKey(port.NetworkId)).ToArray();
         var rules = new Dictionary<string, IReadOnlyList<DesiredRule>>(StringComparer.Ordinal);
         return new()
         {
@@ -55,7 +56,11 @@ internal static class NodeRendering
         HostRoutes = subnet.HostRoutes,
     };
 
-    private static DesiredPort Port(PortState port, NetworkState network, NodePart part, Dictionary<string, IReadOnlyList<DesiredRule>> rules)
+    private static DesiredPort Port(
+        PortState port,
+        NetworkState network,
+        NodePart part,
+        Dictionary<string, IReadOnlyList<DesiredRule>> rules)
     {
         // Ports with the same groups share one list: a node's hundred guests are usually all in their project's default group.
         var key = string.Join(',', port.SecurityGroups);
@@ -132,7 +137,8 @@ internal static class NodeRendering
             NetworkId = port.NetworkId,
             MacAddress = port.MacAddress,
             Addresses = WithPrefix(port, network),
-            NextHop = port.FixedIps.Select(ip => network.Subnet(ip.SubnetId)).FirstOrDefault(static subnet => subnet is { IpVersion: 4 })?.GatewayIp,
+            NextHop = port.FixedIps.Select(ip => network.Subnet(ip.SubnetId))
+                .FirstOrDefault(static subnet => subnet is { IpVersion: 4 })?.GatewayIp,
             SnatEnabled = gateway.EnableSnat,
         };
     }

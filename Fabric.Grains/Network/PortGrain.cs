@@ -3,7 +3,8 @@ using Fabric.Grains.Storage;
 
 namespace Fabric.Grains.Network;
 
-/// <summary>One port. Order matters: an address is asked for first, the record makes it durable, and only then the network forgets what the port had
+/// <summary>One port. Order matters: an address is asked for first, the record makes it durable, and only then the network forgets what
+/// the port had
 /// before. A crash anywhere leaves either no port and an address that becomes free by itself, or a whole port.</summary>
 [GrainType("network.port")]
 internal sealed class PortGrain(
@@ -118,7 +119,8 @@ internal sealed class PortGrain(
         }
 
         var before = record.State;
-        var after = before.Touched(time.GetUtcNow()) with { DeviceId = "", DeviceOwner = "", HostId = null, Status = PortStatus.Down, NicTag = null };
+        var after = before.Touched(time.GetUtcNow()) with { DeviceId = "", DeviceOwner = "", HostId = null, Status = PortStatus.Down,
+            NicTag = null };
         await record.Save(after);
         await notices.Port(before, after);
     }

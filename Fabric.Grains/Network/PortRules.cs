@@ -59,7 +59,8 @@ internal static class PortRules
 
             if (port.HostId is not null)
             {
-                throw Fault.Conflict("PortBound", $"Unable to complete operation on port {port.Id}, port is already bound, port type: bridge, "
+                throw Fault.Conflict("PortBound",
+                    $"Unable to complete operation on port {port.Id}, port is already bound, port type: bridge, "
                     + $"old_mac {port.MacAddress}, new_mac {mac}.");
             }
         }

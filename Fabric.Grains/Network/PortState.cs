@@ -5,7 +5,8 @@ using Fabric.Grains.Storage;
 namespace Fabric.Grains.Network;
 
 /// <summary>
-/// The record of one port. It is what makes an address taken: the addresses and the MAC are unique keys of its row, so two ports with one address cannot
+/// The record of one port. It is what makes an address taken: the addresses and the MAC are unique keys of its row, so two ports with one
+/// address cannot
 /// both be stored, whatever else goes wrong.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("network.port")]

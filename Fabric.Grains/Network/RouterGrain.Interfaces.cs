@@ -101,7 +101,8 @@ internal sealed partial class RouterGrain
     /// <summary>A router cannot tell apart two networks whose addresses overlap.</summary>
     private async Task RequireNoOverlap(IReadOnlyList<SubnetState> added, bool exceptGateway)
     {
-        var ports = (await lookups.PortsOf(Id.Text)).Where(port => !exceptGateway || port.DeviceOwner != DeviceOwners.RouterGateway).ToArray();
+        var ports = (await lookups.PortsOf(Id.Text)).Where(port => !exceptGateway || port.DeviceOwner != DeviceOwners.RouterGateway)
+            .ToArray();
         var networks = await lookups.Networks(ports.Select(static port => port.NetworkId));
         foreach (var port in ports)
         {
@@ -167,7 +168,8 @@ internal sealed partial class RouterGrain
 
     private static Fault InvalidRoutes(IReadOnlyList<DesiredRoute> routes, string reason)
     {
-        var text = string.Join(", ", routes.Select(static route => $"{{'destination': '{route.Destination}', 'nexthop': '{route.NextHop}'}}"));
+        var text = string.Join(", ", routes.Select(static route =>
+            $"{{'destination': '{route.Destination}', 'nexthop': '{route.NextHop}'}}"));
         return Fault.BadRequest("InvalidRoutes", $"Invalid format for routes: [{text}], {reason}");
     }
 }

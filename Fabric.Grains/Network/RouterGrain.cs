@@ -4,7 +4,8 @@ using Fabric.Grains.Storage;
 
 namespace Fabric.Grains.Network;
 
-/// <summary>One router. A leg on a project's network is one port's record and nothing else, so adding it is one durable write. For the gateway the port
+/// <summary>One router. A leg on a project's network is one port's record and nothing else, so adding it is one durable write. For the
+/// gateway the port
 /// is made first, then the record names it, then the old port goes: a crash leaves a port that the record does not name, which
 /// <see cref="Repair"/> takes away.</summary>
 [GrainType("network.router")]
@@ -181,7 +182,8 @@ internal sealed partial class RouterGrain(
         if ((await lookups.FloatingIpsOf(Id)).Count > 0)
         {
             throw Fault.Conflict("RouterExternalGatewayInUseByFloatingIp",
-                $"Gateway cannot be updated for router {Id}, since a gateway to external network {network} is required by one or more floating IPs.");
+                $"Gateway cannot be updated for router {Id}, since a gateway to external network {network} is required by one or more "
+                + "floating IPs.");
         }
     }
 

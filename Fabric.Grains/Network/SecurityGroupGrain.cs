@@ -11,7 +11,8 @@ internal sealed class SecurityGroupGrain(
     NodeNotices notices,
     TimeProvider time) : Grain, ISecurityGroupGrain
 {
-    /// <summary>In a storm of boots each new port is a member of its project's default group, which lets its members in: telling every node for each
+    /// <summary>In a storm of boots each new port is a member of its project's default group, which lets its members in: telling every
+    /// node for each
     /// would be work without end.</summary>
     private static readonly TimeSpan MembersDelay = TimeSpan.FromSeconds(1);
 
@@ -111,7 +112,8 @@ internal sealed class SecurityGroupGrain(
 
     public Task MembersChanged()
     {
-        membersTimer ??= this.RegisterGrainTimer(TellMembers, new GrainTimerCreationOptions(MembersDelay, Timeout.InfiniteTimeSpan) { KeepAlive = true });
+        membersTimer ??= this.RegisterGrainTimer(TellMembers,
+            new GrainTimerCreationOptions(MembersDelay, Timeout.InfiniteTimeSpan) { KeepAlive = true });
         return Task.CompletedTask;
     }
 

@@ -81,7 +81,8 @@ public sealed record SecurityGroupState : IIndexedRecord
         Refs =
         [
             .. Rules.Select(static rule => new ResourceRef(RuleRef, rule.Id.Text)),
-            .. Rules.Where(static rule => rule.RemoteGroupId is not null).Select(static rule => new ResourceRef(RemoteRef, rule.RemoteGroupId!.Value.Text))
+            .. Rules.Where(static rule => rule.RemoteGroupId is not null)
+                .Select(static rule => new ResourceRef(RemoteRef, rule.RemoteGroupId!.Value.Text))
                 .Distinct(),
         ],
     };

@@ -12,13 +12,15 @@ public static class SecurityRules
     public static readonly IReadOnlyList<(string Name, int Number)> Protocols =
     [
         ("ah", 51), ("dccp", 33), ("egp", 8), ("esp", 50), ("gre", 47), ("icmp", 1), ("igmp", 2), ("ipip", 4), ("ipv6-encap", 41),
-        ("ipv6-frag", 44), ("ipv6-icmp", 58), ("icmpv6", 58), ("ipv6-nonxt", 59), ("ipv6-opts", 60), ("ipv6-route", 43), ("ospf", 89), ("pgm", 113),
+        ("ipv6-frag", 44), ("ipv6-icmp", 58), ("icmpv6", 58), ("ipv6-nonxt", 59), ("ipv6-opts", 60), ("ipv6-route", 43), ("ospf", 89),
+            ("pgm", 113),
         ("rsvp", 46), ("sctp", 132), ("tcp", 6), ("udp", 17), ("udplite", 136), ("vrrp", 112),
     ];
 
     private static readonly int[] WithPorts = [6, 17, 33, 132, 136];
 
-    /// <summary>The rule as it will be kept: protocol names of old mended, the full port range left out, a bare address made a block.</summary>
+    /// <summary>The rule as it will be kept: protocol names of old mended, the full port range left out, a bare address made a
+    /// block.</summary>
     /// <exception cref="Fault">BadRequest, in Neutron's words.</exception>
     public static SecurityRule Checked(SecurityRule rule)
     {
@@ -49,7 +51,8 @@ public static class SecurityRules
         }
 
         if (rule.EtherType == "IPv4" && rule.Protocol is { } protocol
-            && (protocol.StartsWith("ipv6-", StringComparison.Ordinal) || protocol == "icmpv6" || protocol is "41" or "43" or "44" or "58" or "59" or "60"))
+            && (protocol.StartsWith("ipv6-", StringComparison.Ordinal) || protocol == "icmpv6"
+                || protocol is "41" or "43" or "44" or "58" or "59" or "60"))
         {
             throw Fault.BadRequest("SecurityGroupEthertypeConflictWithProtocol",
                 $"Invalid ethertype {rule.EtherType} for protocol {protocol}.");

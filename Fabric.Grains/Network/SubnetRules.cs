@@ -167,8 +167,10 @@ internal static class SubnetRules
         var ranges = new List<IpRange>(pools.Count);
         foreach (var pool in pools)
         {
-            if (!Ip.TryParse(pool.Start, out var first) || !Ip.TryParse(pool.End, out var last) || first.Version != last.Version || first > last)
-                throw Fault.BadRequest("InvalidAllocationPool", $"The allocation pool {{'start': '{pool.Start}', 'end': '{pool.End}'}} is not valid.");
+            if (!Ip.TryParse(pool.Start, out var first) || !Ip.TryParse(pool.End, out var last) || first.Version != last.Version
+                || first > last)
+                throw Fault.BadRequest("InvalidAllocationPool",
+                    $"The allocation pool {{'start': '{pool.Start}', 'end': '{pool.End}'}} is not valid.");
             var range = new IpRange(first, last);
             if (first.Version != cidr.Version)
                 throw Fault.BadRequest("InvalidAllocationPool", $"The allocation pool {range} is not valid.");
