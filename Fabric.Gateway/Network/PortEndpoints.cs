@@ -49,6 +49,7 @@ internal static class PortEndpoints
         var network = await call.Get<IResourceIndex>().Find<NetworkState>(NetworkState.Kind, port.NetworkId.Text, call.Aborted);
         var owner = network is not null && Visible.IsOwn(call, network.ProjectId);
         CheckAttributes(call, given, owner, isNew: false, shared: network?.Shared == true);
+        await RequireOwnRouter(call, given, port);
         var groups = given.Get<IReadOnlyList<Guid>>("security_groups");
         var changed = await call.Grain<IPortGrain>(port.Id).Update(new()
         {
@@ -94,6 +95,7 @@ internal static class PortEndpoints
         }
 
         CheckAttributes(call, given, owner, isNew: true, network.Shared);
+        await RequireOwnRouter(call, given, null);
         var project = new ProjectId(given.Text("project_id"));
         var named = given.Get<IReadOnlyList<Guid>>("security_groups");
         var trusted = given.Text("device_owner").StartsWith(DeviceOwners.NetworkPrefix, StringComparison.Ordinal);
@@ -138,6 +140,22 @@ internal static class PortEndpoints
         Visible.Require(call, given.Has("binding:profile"), isNew ? CreatePortProfile : UpdatePortProfile);
         Visible.Require(call, given.Get<IReadOnlyList<DesiredAddressPair>>("allowed_address_pairs") is { Count: > 0 },
             isNew ? CreatePortPairs : UpdatePortPairs, owner);
+    }
+
+    /// <summary>A port that says it is a router's is one of the caller's routers': otherwise it would be a leg into another
+    /// project's.</summary>
+    private static async Task RequireOwnRouter(Call call, Given given, PortState? port)
+    {
+        var owner = given.Text("device_owner", port?.DeviceOwner ?? "");
+        var device = given.Text("device_id", port?.DeviceId ?? "");
+        if (call.Caller.IsAdmin || !DeviceOwners.Routers.Contains(owner) || (!given.Has("device_owner") && !given.Has("device_id")))
+            return;
+        var router = await call.Get<IResourceIndex>().Find<RouterState>(RouterState.Kind, device, call.Aborted);
+        if (owner != DeviceOwners.RouterInterface || (device.Length > 0 && (router is null || !Visible.IsOwn(call, router.ProjectId))))
+        {
+            throw Fault.Conflict("DeviceIDNotOwnedByTenant",
+                $"The following device_id {device} is not owned by your tenant or matches another tenants router.");
+        }
     }
 
     private static async Task<IReadOnlyList<SecurityGroupId>> Groups(Call call, IReadOnlyList<Guid> wanted, ProjectId? project)

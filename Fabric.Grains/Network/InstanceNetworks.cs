@@ -126,7 +126,8 @@ internal sealed class InstanceNetworks(IGrainFactory grains, IResourceIndex inde
                 .WithRef(FloatingIpState.PortRef, some), ct));
         var reached = floating.ToLookup(static address => (address.Target!.PortId, address.Target.FixedIpAddress));
         var views = new Dictionary<InstanceId, IReadOnlyList<InstancePort>>();
-        foreach (var group in ports.GroupBy(static port => port.DeviceId))
+        // Whoever may make a port may write any server's id into it; only networking binds one to a node.
+        foreach (var group in ports.Where(static port => port.IsCompute && port.HostId is not null).GroupBy(static port => port.DeviceId))
         {
             if (!InstanceId.TryParse(group.Key, out var instance))
                 continue;

@@ -61,7 +61,8 @@ internal sealed class NetworkGrain(
             CreatedAt = now,
             UpdatedAt = now,
         };
-        await SaveWithVni(state, physical ? null : request.SegmentationId);
+        await SaveWithVni(state, physical ? null : request.SegmentationId,
+            fallBack: request.NetworkType is null && request.PhysicalNetwork is null);
         return record.State;
     }
 
@@ -187,7 +188,9 @@ internal sealed class NetworkGrain(
 
     private bool IsUsed(SubnetId id) => pool.IsUsed(id, port => port != NetworkIds.DhcpPort(Id));
 
-    private async Task SaveWithVni(NetworkState state, int? wanted)
+    private static bool IsPhysical(DuplicateKeyException taken) => taken.Key.StartsWith("network/physical/", StringComparison.Ordinal);
+
+    private async Task SaveWithVni(NetworkState state, int? wanted, bool fallBack)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -196,7 +199,13 @@ internal sealed class NetworkGrain(
                 await record.Save(state with { Vni = wanted ?? Random.Shared.Next(1, MostVni + 1) });
                 return;
             }
-            catch (DuplicateKeyException taken) when (taken.Key.StartsWith("network/physical/", StringComparison.Ordinal))
+            catch (DuplicateKeyException taken) when (IsPhysical(taken) && fallBack)
+            {
+                // An external network whose maker named no wire: the default one is another's, so it is an overlay.
+                fallBack = false;
+                state = state with { NetworkType = "vxlan", PhysicalNetwork = null, Mtu = Math.Min(state.Mtu, NetworkState.OverlayMtu) };
+            }
+            catch (DuplicateKeyException taken) when (IsPhysical(taken))
             {
                 throw state.Vlan is { } vlan
                     ? Fault.Conflict("VlanIdInUse",

@@ -42,8 +42,8 @@ internal sealed class NodeNotices(IGrainFactory grains, IResourceIndex index)
             await Node(host);
     }
 
-    private static bool IsRouters(PortState? port) => port is not null && DeviceOwners.Routers.Contains(port.DeviceOwner)
-        && port.DeviceId.Length > 0;
+    private static bool IsRouters(PortState? port) =>
+        port is { DeviceOwner: DeviceOwners.RouterInterface or DeviceOwners.RouterGateway, DeviceId.Length: > 0 };
 
     private static bool SameMembership(PortState? before, PortState? after) =>
         (before?.SecurityGroups ?? []).SequenceEqual(after?.SecurityGroups ?? [])

@@ -82,7 +82,7 @@ internal sealed partial class RouterGrain(
         if (before.Gateway is not null)
             await RequireNoFloatingIps(before.Gateway.NetworkId);
         await record.ClearStateAsync();
-        foreach (var port in ports)
+        foreach (var port in ports.Where(static port => port.IsTrusted))
             await GrainFactory.GetGrain<IPortGrain>(port.Id).Delete();
         await notices.Node(before.NodeName);
         DeactivateOnIdle();
@@ -104,7 +104,7 @@ internal sealed partial class RouterGrain(
         var node = await nodes.Choose(Id, before.NodeName) ?? before.NodeName;
         if (node != before.NodeName)
             await record.Save(before with { NodeName = node });
-        foreach (var port in ports.Where(port => port.HostId != node && node is not null))
+        foreach (var port in ports.Where(port => port.IsTrusted && port.HostId != node && node is not null))
             await GrainFactory.GetGrain<IPortGrain>(port.Id).Update(new() { HostId = node });
         if (node != before.NodeName)
         {

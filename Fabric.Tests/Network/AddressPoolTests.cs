@@ -20,11 +20,11 @@ public sealed class AddressPoolTests
     [Fact]
     public void An_address_never_has_two_holders_whatever_is_asked_in_whatever_order()
     {
-        var deeds = from deed in Property.OneOf(Deed.Take, Deed.Take, Deed.TakeOne, Deed.GiveBack, Deed.Forget)
-                    from port in Property.Number(0, 9)
-                    from host in Property.Number(0, 17)
+        var deeds = from deed in Pick.OneOf(Deed.Take, Deed.Take, Deed.TakeOne, Deed.GiveBack, Deed.Forget)
+                    from port in Pick.Number(0, 9)
+                    from host in Pick.Number(0, 17)
                     select (deed, port, host);
-        Property.Holds(Property.ListOf(deeds, 60), Replay);
+        Always.Holds(Pick.ListOf(deeds, 60), Replay);
     }
 
     [Fact]

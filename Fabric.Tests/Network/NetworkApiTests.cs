@@ -100,6 +100,18 @@ public sealed class NetworkApiTests(CloudFixture fixture) : IClassFixture<CloudF
     }
 
     [Fact]
+    public async Task The_first_external_network_is_the_wire_and_a_second_one_an_overlay()
+    {
+        var body = new Dictionary<string, object> { ["name"] = "world", ["router:external"] = true };
+        var first = await admin.Make("networks", body);
+        Assert.Equal(["flat", "public"], [first.Text("provider:network_type"), first.Text("provider:physical_network")]);
+        Assert.Equal("vxlan", (await admin.Make("networks", body)).Text("provider:network_type"));
+        body["provider:network_type"] = "flat";
+        body["provider:physical_network"] = "public";
+        Assert.Equal("FlatNetworkInUse", (await admin.Make("networks", body, 409)).Text("type"));
+    }
+
+    [Fact]
     public async Task Many_networks_are_made_at_once_or_none()
     {
         var both = await (await demo.PostAsJsonAsync($"{NetworkCalls.Root}/networks",

@@ -116,6 +116,17 @@ public sealed class PortApiTests(CloudFixture fixture) : IClassFixture<CloudFixt
     }
 
     [Fact]
+    public async Task A_port_cannot_pose_as_a_leg_of_another_projects_router()
+    {
+        var router = (await admin.Make("routers", new { name = "foreign" })).Id();
+        var (network, _) = await demo.MakeNetwork("ports-11");
+        var posing = new { network_id = network, device_owner = "network:router_interface", device_id = router };
+        Assert.Equal("DeviceIDNotOwnedByTenant", (await demo.Make("ports", posing, 409)).Text("type"));
+        var plain = await demo.Make("ports", new { network_id = network });
+        await demo.Change("ports", plain.Id(), new { device_owner = "network:router_gateway", device_id = router }, 409);
+    }
+
+    [Fact]
     public async Task A_subnet_with_a_port_stays_and_without_one_goes()
     {
         var (network, subnet) = await demo.MakeNetwork("ports-9");

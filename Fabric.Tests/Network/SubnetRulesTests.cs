@@ -23,8 +23,8 @@ public sealed class SubnetRulesTests
     [Fact]
     public void No_pool_holds_the_gateway_the_network_or_the_broadcast_address()
     {
-        var inputs = from length in Property.Number(16, 30) from host in Property.Number(0, 65_535) select (length, host);
-        Property.Holds(inputs, static input =>
+        var inputs = from length in Pick.Number(16, 30) from host in Pick.Number(0, 65_535) select (length, host);
+        Always.Holds(inputs, static input =>
         {
             var cidr = Cidr.Parse($"172.16.0.0/{input.length}");
             var gateway = cidr.First.Plus((UInt128)(input.host % (1 << (32 - input.length))));
