@@ -94,6 +94,8 @@ public sealed class FabricHost : IAsyncDisposable
         builder.Services.AddSingleton<Readiness>();
         configure?.Invoke(builder.Services);
         var app = builder.Build();
+        if (TelemetrySetup.IsOn(app.Configuration))
+            app.UseRequestSpans();
         app.MapHealth();
         app.MapMetrics();
         app.MapFabricGateway();

@@ -2,7 +2,8 @@ using System.Security.Cryptography;
 
 namespace Fabric.Silo;
 
-/// <summary>The secret by which the gateway believes a node which guest asks for metadata: made once, in a file for its owner alone.</summary>
+/// <summary>The secret by which the gateway believes a node which guest asks for metadata: made once, in a file for its owner
+/// alone.</summary>
 internal static class MetadataSecret
 {
     private const int Bytes = 32;

@@ -19,12 +19,19 @@ internal sealed partial class SagaGrain(
     private IGrainTimer? timer;
     private SagaStatus? ended;
 
+    // What is durable: the record in memory is ahead of it while a write is under way.
+    private SagaStatus? status;
+
     string ISagaLog.Id => this.GetPrimaryKeyString();
 
     SagaLog ISagaLog.Entry => record.State;
 
     /// <inheritdoc/>
-    public override Task OnActivateAsync(CancellationToken cancellationToken) => Wake();
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        status = record.RecordExists ? record.State.Status : null;
+        return Wake();
+    }
 
     /// <inheritdoc/>
     public async Task Start(string saga, string value, string? traceParent)
@@ -36,11 +43,12 @@ internal sealed partial class SagaGrain(
         var now = time.GetUtcNow();
         record.State = new() { Saga = saga, Value = value, TraceParent = traceParent, StartedAt = now, MovedAt = now };
         await record.WriteStateAsync();
+        status = SagaStatus.Running;
         await Wake();
     }
 
     /// <inheritdoc/>
-    public Task<SagaStatus?> Status() => Task.FromResult(record.RecordExists ? record.State.Status : ended);
+    public Task<SagaStatus?> Status() => Task.FromResult(status);
 
     /// <inheritdoc/>
     public Task Wake()
@@ -58,6 +66,7 @@ internal sealed partial class SagaGrain(
     {
         record.State = entry;
         await record.WriteStateAsync();
+        status = entry.Status;
     }
 
     async Task ISagaLog.Clear()
@@ -65,6 +74,7 @@ internal sealed partial class SagaGrain(
         // Set before the row goes: a Start that interleaves must not find neither.
         ended = record.State.Status == SagaStatus.Running ? SagaStatus.Done : SagaStatus.Unwound;
         await record.ClearStateAsync();
+        status = ended;
         record.State = new() { Status = ended.Value };
     }
 

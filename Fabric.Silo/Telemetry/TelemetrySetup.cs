@@ -20,10 +20,13 @@ internal static class TelemetrySetup
         "System.Runtime", "Npgsql",
     ];
 
+    /// <summary>Whether there is a collector to send to.</summary>
+    public static bool IsOn(IConfiguration configuration) => !string.IsNullOrEmpty(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]);
+
     /// <summary>Adds the exporters when they are asked for.</summary>
     public static void AddFabricTelemetry(this WebApplicationBuilder builder)
     {
-        if (string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+        if (!IsOn(builder.Configuration))
             return;
         var resource = ResourceBuilder.CreateDefault().AddService(builder.Configuration["OTEL_SERVICE_NAME"] ?? "fabric");
         builder.Logging.AddOpenTelemetry(options =>

@@ -11,9 +11,11 @@ internal sealed partial class FabricProcess : IAsyncDisposable
     private readonly StringBuilder log = new();
     private readonly TaskCompletionSource<Uri> listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private FabricProcess(IEnumerable<string> arguments)
+    private FabricProcess(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment)
     {
         process = new() { StartInfo = new("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true } };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+            process.StartInfo.Environment[name] = value;
         process.OutputDataReceived += (_, line) => Heard(line.Data);
         process.ErrorDataReceived += (_, line) => Heard(line.Data);
         process.EnableRaisingEvents = true;
@@ -43,9 +45,14 @@ internal sealed partial class FabricProcess : IAsyncDisposable
     }
 
     /// <summary>Starts the all-in-one on the data directory and waits until it is ready.</summary>
-    public static async Task<FabricProcess> Start(string dataDir, params IEnumerable<string> arguments)
+    public static Task<FabricProcess> Start(string dataDir, params IEnumerable<string> arguments) => Start(dataDir, null, arguments);
+
+    /// <summary>The same with variables of the environment.</summary>
+    public static async Task<FabricProcess> Start(
+        string dataDir, IReadOnlyDictionary<string, string>? environment, IEnumerable<string> arguments)
     {
-        var started = new FabricProcess([Program, "run", "--data", dataDir, "--port", "0", "--driver", "simulated", .. arguments]);
+        string[] line = [Program, "run", "--data", dataDir, "--port", "0", "--driver", "simulated"];
+        var started = new FabricProcess([.. line, .. arguments], environment);
         using var client = new HttpClient { BaseAddress = await started.listening.Task.WaitAsync(TimeSpan.FromSeconds(60)) };
         await Eventually.True(async () => await client.GetStringOf("/readyz") == "ready\n", $"the process is ready: {started.Log}");
         return started;

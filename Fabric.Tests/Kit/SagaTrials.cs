@@ -58,7 +58,7 @@ internal sealed class SagaTrials(Cloud cloud)
         {
             await arrange();
             await Eventually.True(() => hook.SagaId is not null, $"{trial}: a {saga} starts");
-            await Eventually.True(() => IsOver(hook.SagaId!), $"{trial}: the saga comes to its end");
+            await Eventually.True(() => IsOver(hook.SagaId!), $"{trial}: the saga comes to its end", TimeSpan.FromSeconds(60));
             Assert.True(hook.Happened, $"{trial}: it never came to that");
         }
         finally

@@ -151,7 +151,7 @@ internal sealed class SqliteDatabase : IRecordDatabase, IAsyncDisposable
     {
         foreach (var job in jobs)
         {
-            if (job.Kind is { } kind)
+            if (job.Changed is { } kind)
                 versions.AddOrUpdate(kind, static (_, first) => first + 1, static (_, last, _) => last + 1, firstVersion);
         }
     }

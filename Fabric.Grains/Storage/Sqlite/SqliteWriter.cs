@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Fabric.Grains.Kernel;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
 namespace Fabric.Grains.Storage.Sqlite;
@@ -95,17 +94,16 @@ internal sealed partial class SqliteWriter : IDisposable
         {
             CommitTogether(session, batch);
         }
-        catch (SqliteException failure) when (batch.Count > 1)
+        catch (Exception failure) when (batch.Count > 1)
         {
             LogBatchFailed(failure, batch.Count);
             foreach (var job in batch)
                 CommitAlone(session, job);
         }
-        catch (Exception failure) when (failure is not OutOfMemoryException)
+        catch (Exception failure)
         {
             LogBatchFailed(failure, batch.Count);
-            session.Rollback();
-            batch.ForEach(job => job.Fail(failure));
+            batch[0].Fail(failure);
         }
     }
 
@@ -118,7 +116,7 @@ internal sealed partial class SqliteWriter : IDisposable
                 job.Run(session);
             End(session);
         }
-        catch (SqliteException)
+        catch (Exception)
         {
             session.Rollback();
             throw;
@@ -135,7 +133,7 @@ internal sealed partial class SqliteWriter : IDisposable
         {
             CommitTogether(session, [job]);
         }
-        catch (SqliteException failure)
+        catch (Exception failure)
         {
             job.Fail(failure);
         }
@@ -160,8 +158,11 @@ internal sealed partial class SqliteWriter : IDisposable
 /// <summary>Work that waits for the writer.</summary>
 internal abstract class SqliteJob(string? kind)
 {
-    /// <summary>The kind of record that it changes, if it is one.</summary>
-    public string? Kind => kind;
+    /// <summary>The kind of record that it changed, if it did.</summary>
+    public string? Changed => WasRefused ? null : kind;
+
+    /// <summary>True when it was done to the end without changing anything.</summary>
+    protected abstract bool WasRefused { get; }
 
     /// <summary>Does it, within the transaction. Remembers a refusal; throws what must end the transaction.</summary>
     public abstract void Run(SqliteSession session);
@@ -182,6 +183,9 @@ internal sealed class SqliteJob<T>(Func<SqliteSession, T> work, string? kind) : 
     private Exception? refusal;
 
     public Task<T> Task => completion.Task;
+
+    /// <inheritdoc/>
+    protected override bool WasRefused => refusal is not null;
 
     /// <inheritdoc/>
     public override void Run(SqliteSession session)
