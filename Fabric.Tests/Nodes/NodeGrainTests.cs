@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Fabric.Grains.Kernel;
 using Fabric.Grains.Nodes;
 using Fabric.NodeAgent;
@@ -67,6 +68,34 @@ public sealed class NodeGrainTests
         Assert.Equal((200, 200), (status.NodeCount, status.RegisteredCount));
     }
 
+    [Fact]
+    public async Task What_a_guest_does_by_itself_is_heard_before_the_next_heartbeat()
+    {
+        var sink = new SinkTwin();
+        await using var cloud = await Cloud.Start(configure: services => services.AddSingleton<IObservedStateSink>(sink));
+        await cloud.Services.GetRequiredService<INodeAgentStatus>().AllRegistered.WaitAsync(TimeSpan.FromSeconds(20));
+        var guest = HypervisorSamples.Guest();
+        await cloud.Grains.GetGrain<INodeGrain>("sim-0001").EnsureInstance(guest);
+        Host(cloud, "sim-0001").Happen(guest.Id, PowerState.Shutdown);
+
+        var heartbeat = cloud.Services.GetRequiredService<NodeAgentOptions>().HeartbeatInterval;
+        await Eventually.True(
+            () => sink.Seen.Contains(new(guest.Id, PowerState.Shutdown, 1)), "the cloud heard that the guest ended", heartbeat / 2);
+    }
+
     private static SimulatedHypervisor Host(Cloud cloud, string name) =>
         cloud.Services.GetRequiredService<SimulatedNodes>()[name].Hypervisor;
+
+    /// <summary>Keeps what it hears.</summary>
+    private sealed class SinkTwin : IObservedStateSink
+    {
+        public ConcurrentBag<ObservedInstance> Seen { get; } = [];
+
+        public Task Observed(string nodeName, ObservedNode observed, CancellationToken ct)
+        {
+            foreach (var instance in observed.Instances)
+                Seen.Add(instance);
+            return Task.CompletedTask;
+        }
+    }
 }
