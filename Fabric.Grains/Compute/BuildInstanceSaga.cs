@@ -25,8 +25,12 @@ internal sealed class BuildInstanceSaga(IGrainFactory grains, IScheduling schedu
 
     private IInstanceGrain Instance(BuildInstance build) => grains.GetGrain<IInstanceGrain>(build.InstanceId);
 
-    private async Task<BuildInstance> Claim(BuildInstance build, CancellationToken ct) =>
-        build with { Claim = await scheduling.Claim(build.InstanceId, build.Resources, ct) };
+    private async Task<BuildInstance> Claim(BuildInstance build, CancellationToken ct) => build with
+    {
+        Claim = build.ServerGroupId is { } group
+            ? await grains.GetGrain<IServerGroupGrain>(group).Place(build.InstanceId, build.Resources)
+            : await scheduling.Claim(build.InstanceId, build.Resources, ct),
+    };
 
     /// <summary>By consumer id, so it holds even when nothing was claimed.</summary>
     private Task Release(BuildInstance build, CancellationToken ct) => scheduling.Release(build.InstanceId, ct);

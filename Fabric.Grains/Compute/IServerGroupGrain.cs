@@ -1,4 +1,5 @@
 using Fabric.Grains.Kernel;
+using Fabric.Grains.Placement;
 using Fabric.Grains.Storage;
 
 namespace Fabric.Grains.Compute;
@@ -34,6 +35,13 @@ public interface IServerGroupGrain : IGrainWithStringKey
     /// <summary>Makes the record. <see cref="IComputeProjectGrain.CreateServerGroup"/> counts; nobody else calls this.</summary>
     [Alias("Create")]
     Task<ServerGroupState> Create(ServerGroupState group);
+
+    /// <summary>Finds a node for a member as the policy says, and holds its resources there. One member after another, so that two
+    /// that are built at the same time see each other. A group that is gone sets no conditions.</summary>
+    /// <exception cref="Fault">Conflict of type <c>NoValidHost</c> when no node can take it.</exception>
+    [Alias("Place")]
+    [ResponseTimeout("00:02:00")]
+    Task<NodeClaim> Place(InstanceId member, ResourceRequest request);
 
     /// <summary>Removes it; its servers stay. Throws a not-found fault when there is none.</summary>
     [Alias("Delete")]

@@ -17,6 +17,7 @@ internal sealed record BuildInstance
 
     /// <summary>Chosen by the first step.</summary>
     [Id(5)] public NodeClaim? Claim { get; init; }
+    [Id(6)] public string? ServerGroupId { get; init; }
 
     internal static BuildInstance Of(InstanceState state) => new()
     {
@@ -24,6 +25,7 @@ internal sealed record BuildInstance
         SagaId = state.SagaIdFor(),
         HostName = state.HostName,
         Nics = state.Nics,
+        ServerGroupId = state.ServerGroupId,
         Resources = new()
         {
             Vcpus = state.Flavor.Vcpus,

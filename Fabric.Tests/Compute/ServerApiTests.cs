@@ -183,6 +183,39 @@ public sealed class ServerApiTests(ComputeFixture fixture) : IClassFixture<Compu
         await admin.Delete(id);
     }
 
+    [Theory]
+    [InlineData("affinity", 1)]
+    [InlineData("anti-affinity", 2)]
+    public async Task Members_of_a_group_live_as_its_policy_says(string policy, int hosts)
+    {
+        var group = (await admin.Do(200, "POST", "/os-server-groups", new { server_group = new { name = policy, policy } }))
+            .GetProperty("server_group").GetProperty("id").GetString()!;
+        var made = await Task.WhenAll(Enumerable.Range(0, 2).Select(n => InGroup($"{policy}-{n}", group)));
+        foreach (var id in made)
+            await admin.Reaches(id, "ACTIVE");
+        var nodes = await Task.WhenAll(made.Select(async id => (await admin.Show(id)).GetProperty("OS-EXT-SRV-ATTR:host").GetString()));
+        Assert.Equal(hosts, nodes.Distinct().Count());
+        var shown = (await admin.Do(200, "GET", "/os-server-groups/" + group)).GetProperty("server_group").GetProperty("members");
+        Assert.Equal(made.Order(), shown.EnumerateArray().Select(static member => member.GetString()!).Order());
+        if (policy == "anti-affinity")
+        {
+            // There are two nodes.
+            var third = await InGroup("third", group);
+            await admin.Reaches(third, "ERROR");
+            await admin.Delete(third);
+        }
+
+        foreach (var id in made)
+            await admin.Delete(id);
+    }
+
+    private async Task<string> InGroup(string name, string group)
+    {
+        var body = admin.NewServer(name);
+        body["os:scheduler_hints"] = new { group };
+        return (await admin.Do(202, "POST", "/servers", body)).GetProperty("server").GetProperty("id").GetString()!;
+    }
+
     private static async Task<string> Project(ComputeClient client)
     {
         var id = await client.Create("whose");
