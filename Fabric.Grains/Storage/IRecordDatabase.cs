@@ -24,7 +24,7 @@ internal interface IRecordDatabase
     /// <param name="query">The question; its <see cref="ResourceQuery.Where"/> is left to the visitor.</param>
     /// <param name="limit">At most so many; null for all.</param>
     /// <param name="withDocs">False when the ids are enough.</param>
-    /// <param name="visit">Sees the id and the document, which is gone when it returns.</param>
+    /// <param name="visit">Sees the id, or the etag and the document, which is gone when it returns.</param>
     /// <param name="ct">Stops.</param>
     ValueTask Visit(ResourceQuery query, int? limit, bool withDocs, RecordVisitor visit, CancellationToken ct);
 
@@ -38,8 +38,8 @@ internal interface IRecordDatabase
     ValueTask<long> Version(string kind, CancellationToken ct);
 }
 
-/// <summary>Sees one record of a list; false ends the list.</summary>
-internal delegate bool RecordVisitor(string id, ReadOnlySpan<byte> doc);
+/// <summary>Sees one record of a list; false ends the list. An etag names one content of one record for ever.</summary>
+internal delegate bool RecordVisitor(string id, long etag, ReadOnlySpan<byte> doc);
 
 /// <summary>What names a record: the state's name and the grain's key.</summary>
 internal readonly record struct RecordKey(string Kind, string Id);

@@ -1,19 +1,19 @@
-using System.Text.Json;
-
 namespace Fabric.Grains.Storage;
 
 /// <summary>Lists records from the database, and shapes them.</summary>
 internal sealed class ResourceIndex(IRecordDatabase database) : IResourceIndex
 {
+    private readonly RecordCache cache = new();
+
     /// <inheritdoc/>
     public async Task<T?> Find<T>(string kind, string id, CancellationToken ct)
         where T : class =>
-        await database.Read(kind, id, ct) is { } stored ? JsonSerializer.Deserialize<T>(stored.Doc, RecordJson.Options) : null;
+        await database.Read(kind, id, ct) is { } stored ? cache.Get<T>(stored.Etag, stored.Doc) : null;
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<T>> List<T>(ResourceQuery query, CancellationToken ct)
         where T : class =>
-        Collect(query, withDocs: true, (_, doc) => JsonSerializer.Deserialize<T>(doc, RecordJson.Options)!, ct);
+        Collect(query, withDocs: true, (_, etag, doc) => cache.Get<T>(etag, doc), ct);
 
     /// <inheritdoc/>
     public async Task<int> Count(ResourceQuery query, CancellationToken ct)
@@ -26,7 +26,7 @@ internal sealed class ResourceIndex(IRecordDatabase database) : IResourceIndex
     /// <inheritdoc/>
     public Task<IReadOnlyList<string>> ListIds(ResourceQuery query, CancellationToken ct) =>
         query.Where is null
-            ? Collect(query, withDocs: false, (id, _) => id, ct)
+            ? Collect(query, withDocs: false, (id, _, _) => id, ct)
             : throw new ArgumentException("Only a list can look at the records themselves: list them.", nameof(query));
 
     /// <inheritdoc/>
@@ -44,9 +44,9 @@ internal sealed class ResourceIndex(IRecordDatabase database) : IResourceIndex
             return [];
         List<T> found = [];
         // Without a predicate the database counts; with one it can't know how many rows a full page takes.
-        await database.Visit(query, query.Where is null ? limit : null, withDocs, (id, doc) =>
+        await database.Visit(query, query.Where is null ? limit : null, withDocs, (id, etag, doc) =>
         {
-            var item = shape(id, doc);
+            var item = shape(id, etag, doc);
             if (query.Where is null || query.Where(item))
                 found.Add(item);
             return found.Count != limit;
@@ -56,5 +56,5 @@ internal sealed class ResourceIndex(IRecordDatabase database) : IResourceIndex
         return found;
     }
 
-    private delegate T Shape<out T>(string id, ReadOnlySpan<byte> doc);
+    private delegate T Shape<out T>(string id, long etag, ReadOnlySpan<byte> doc);
 }

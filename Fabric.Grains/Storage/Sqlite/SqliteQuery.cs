@@ -25,7 +25,7 @@ internal sealed class SqliteQuery
     public static SqliteQuery Rows(ResourceQuery query, object? marker, int? limit, bool withDocs)
     {
         var built = new SqliteQuery(query);
-        built.sql.Append(withDocs ? "SELECT id, doc" : "SELECT id");
+        built.sql.Append(withDocs ? "SELECT id, etag, doc" : "SELECT id");
         built.Conditions();
         var column = Column(query.Sort);
         var descending = query.Descending ^ query.Paging is { Reverse: true };
