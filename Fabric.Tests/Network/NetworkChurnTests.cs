@@ -18,7 +18,8 @@ public sealed class NetworkChurnTests
         await using var cloud = await Cloud.Start(nodes: 2);
         var external = cloud.Grains.GetGrain<INetworkGrain>(NetworkId.New());
         var world = await external.Create(new() { ProjectId = Project, External = true });
-        await external.CreateSubnet(SubnetId.New(), new() { ProjectId = Project, IpVersion = 4, Cidr = "198.51.100.0/24", EnableDhcp = false });
+        await external.CreateSubnet(SubnetId.New(),
+            new() { ProjectId = Project, IpVersion = 4, Cidr = "198.51.100.0/24", EnableDhcp = false });
         var done = 0;
         var churns = Enumerable.Range(0, 6)
             .Select(at => Record.ExceptionAsync(() => Churn(cloud.Grains, world.Id, at, () => Interlocked.Increment(ref done)))).ToArray();
