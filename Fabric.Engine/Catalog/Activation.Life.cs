@@ -127,7 +127,7 @@ internal sealed partial class Activation
             var started = StartStages(limit.Token);
             if (!started.IsCompletedSuccessfully)
             {
-                using var timer = _silo.Clock.Time.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), limit,
+                using var timer = _silo.Clock.Time.CreateTimer(static source => ((CancellationTokenSource)source!).CancelIfAlive(), limit,
                     _silo.ActivationTimeout, Timeout.InfiniteTimeSpan);
                 await started;
             }
@@ -164,7 +164,8 @@ internal sealed partial class Activation
     {
         StopTimers();
         using var limit = new CancellationTokenSource();
-        using (_silo.Clock.Time.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), limit, _silo.DeactivationTimeout,
+        using (_silo.Clock.Time.CreateTimer(
+            static source => ((CancellationTokenSource)source!).CancelIfAlive(), limit, _silo.DeactivationTimeout,
             Timeout.InfiniteTimeSpan))
         {
             try

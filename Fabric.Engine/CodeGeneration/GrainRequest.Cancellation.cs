@@ -26,9 +26,9 @@ public abstract partial class GrainRequest
         if (_cancellation is not { } source)
             return false;
         if (RunsOn is { } activation)
-            activation.QueueAction(static state => ((CancellationTokenSource)state).Cancel(), source);
+            activation.QueueAction(static state => ((CancellationTokenSource)state).CancelIfAlive(), source);
         else
-            source.Cancel();
+            source.CancelIfAlive();
         return true;
     }
 
