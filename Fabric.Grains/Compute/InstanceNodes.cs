@@ -15,13 +15,16 @@ internal sealed class InstanceDesiredState(IResourceIndex index) : IDesiredState
             Instances =
             [
                 .. desired.Instances,
-                .. instances.Where(static instance => instance.TaskState != TaskState.Deleting && instance.Image is not null)
-                    .Select(static instance => InstanceDesire.Of(instance, Power(instance))),
+                .. instances.Where(IsWanted).Select(static instance => InstanceDesire.Of(instance, Power(instance))),
             ],
             // All the node should have is named, so a guest that is not and is old is nobody's.
             InstancesComplete = instances.All(static instance => instance.Image is not null),
         };
     }
+
+    /// <summary>Not when it goes, and not when its build failed and could not be undone: what is left of that goes too.</summary>
+    private static bool IsWanted(InstanceState instance) =>
+        instance.TaskState != TaskState.Deleting && (instance.LaunchedAt is not null || instance.VmState == VmState.Building);
 
     private static DesiredPower Power(InstanceState instance) => (instance.VmState, instance.TaskState) switch
     {

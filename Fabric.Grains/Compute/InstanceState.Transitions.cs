@@ -164,13 +164,20 @@ public sealed partial record InstanceState
     internal InstanceState Reset(VmState state, Caller caller, DateTimeOffset now) =>
         WithAction(caller, "reset-state", null, now) with { VmState = state, TaskState = TaskState.None, UpdatedAt = now };
 
-    /// <summary>Locks it against its own project.</summary>
-    internal InstanceState Lock(string? reason, Caller caller, DateTimeOffset now) =>
-        WithAction(caller, "lock", null, now) with { Locked = true, LockedReason = reason, UpdatedAt = now };
+    /// <summary>Locks it against its own project, by which it may be unlocked again unless an administrator of another one locked
+    /// it.</summary>
+    internal InstanceState Lock(string? reason, Caller caller, DateTimeOffset now)
+    {
+        var owner = caller.ProjectId == ProjectId;
+        return Locked && owner
+            ? this
+            : WithAction(caller, "lock", null, now) with { Locked = true, LockedReason = reason, LockedByAdmin = !owner, UpdatedAt = now };
+    }
 
     /// <summary>Takes the lock away.</summary>
-    internal InstanceState Unlock(Caller caller, DateTimeOffset now) =>
-        WithAction(caller, "unlock", null, now) with { Locked = false, LockedReason = null, UpdatedAt = now };
+    internal InstanceState Unlock(Caller caller, DateTimeOffset now) => LockedByAdmin && !caller.IsAdmin
+        ? throw Kernel.Fault.Forbidden($"Policy doesn't allow {ServerPolicies.UnlockOverride.Name} to be performed.")
+        : WithAction(caller, "unlock", null, now) with { Locked = false, LockedReason = null, LockedByAdmin = false, UpdatedAt = now };
 
     /// <summary>Throws for a caller who may not change a locked server.</summary>
     internal void Unlocked(Caller caller)

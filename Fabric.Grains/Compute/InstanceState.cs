@@ -81,6 +81,9 @@ public sealed partial record InstanceState : IIndexedRecord
     /// <summary>The node asked for by an administrator, if the filters let it.</summary>
     [Id(38)] public string? RequestedNode { get; init; }
 
+    /// <summary>Whether the lock is an administrator's, which the project cannot take away.</summary>
+    [Id(39)] public bool LockedByAdmin { get; init; }
+
     /// <summary>The server's status.</summary>
     [JsonIgnore]
     public string Status => InstanceStatus.Status(VmState, TaskState);

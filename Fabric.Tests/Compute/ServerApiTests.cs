@@ -137,6 +137,10 @@ public sealed class ServerApiTests(ComputeFixture fixture) : IClassFixture<Compu
         Assert.Equal("keep", (await demo.Show(id)).GetProperty("locked_reason").GetString());
         Assert.Equal($"Instance {id} is locked", await demo.Fails(409, "DELETE", "/servers/" + id));
         await demo.Do(202, "POST", $"/servers/{id}/action", """{"unlock": null}""");
+        await admin.Do(202, "POST", $"/servers/{id}/action", """{"lock": null}""");
+        Assert.Contains("unlock_override",
+            await demo.Fails(403, "POST", $"/servers/{id}/action", """{"unlock": null}"""), StringComparison.Ordinal);
+        await admin.Do(202, "POST", $"/servers/{id}/action", """{"unlock": null}""");
         await demo.Delete(id);
     }
 
