@@ -3,7 +3,8 @@ using Orleans.Runtime;
 
 namespace Fabric.Engine;
 
-/// <summary>The enumerations that readers have open on one activation. All of it runs in the activation's turns, so it needs no lock.</summary>
+/// <summary>The enumerations that readers have open on one activation. All of it runs in the activation's turns, so it needs no
+/// lock.</summary>
 internal sealed class EnumeratorStore(Activation activation)
 {
     // A page without elements goes back after so long, so that the reader's call does not time out while nothing happens.
@@ -107,7 +108,8 @@ internal sealed class EnumeratorStore(Activation activation)
         {
             // An iterator cannot be disposed in the middle of a step. The cancelled token ends the step if the grain heeds it.
             if (Moving is { } moving)
-                await ((Task)moving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+                await ((Task)moving).ConfigureAwait(
+                    ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             await Source.DisposeAsync();
         }
     }

@@ -3,9 +3,9 @@ using Orleans.Runtime;
 namespace Fabric.Engine.CodeGeneration;
 
 /// <summary>
-/// A call of a method that returns IAsyncEnumerable&lt;T&gt;. Calling it sends nothing yet; each enumeration sends a copy of this message, which
-/// starts the grain's enumerator and brings the first page, and then asks for page after page. The enumerator lives in the activation
-/// (<see cref="EnumeratorStore"/>) and its pages interleave with other requests, so a slow reader blocks nobody.
+/// A call of a method that returns IAsyncEnumerable&lt;T&gt;. Calling it sends nothing yet; each enumeration sends a copy of this
+/// message, which starts the grain's enumerator and brings the first page, and then asks for page after page. The enumerator lives in the
+/// activation (<see cref="EnumeratorStore"/>) and its pages interleave with other requests, so a slow reader blocks nobody.
 /// </summary>
 public abstract class EnumerationRequest<T> : TaskRequest<EnumerationPage<T>>, IAsyncEnumerable<T>
 {
@@ -81,7 +81,8 @@ internal sealed class StopEnumeration(Guid id) : TaskRequest
 }
 
 /// <summary>The reader's side of an enumeration.</summary>
-internal sealed class RemoteEnumerator<T>(EnumerationRequest<T> start, Guid id, int batchSize, CancellationToken token) : IAsyncEnumerator<T>
+internal sealed class RemoteEnumerator<T>(EnumerationRequest<T> start, Guid id, int batchSize, CancellationToken token)
+    : IAsyncEnumerator<T>
 {
     private EnumerationPage<T> _page;
     private int _position = -1;

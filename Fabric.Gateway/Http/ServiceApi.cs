@@ -28,8 +28,8 @@ public sealed record ServiceApi
     /// <summary>Every route.</summary>
     public required IReadOnlyList<Route> Routes { get; init; }
 
-    /// <summary>Documents outside of the prefix that say what is where, such as the versions at <c>/compute</c>: their paths are whole, and they have no
-    /// microversion.</summary>
+    /// <summary>Documents outside of the prefix that say what is where, such as the versions at <c>/compute</c>: their paths are whole,
+    /// and they have no microversion.</summary>
     public IReadOnlyList<Route> Discovery { get; init; } = [];
 
     /// <summary>Largest JSON body in bytes (oslo.middleware's default).</summary>

@@ -83,7 +83,8 @@ internal static class ImageAttributes
         if (all.Count > MostProperties)
         {
             throw new Fault(FaultKind.TooLarge, "ImagePropertyLimitExceeded",
-                $"The limit has been exceeded on the number of allowed image properties. Attempted: {all.Count}, Maximum: {MostProperties}");
+                $"The limit has been exceeded on the number of allowed image properties. Attempted: {all.Count}, Maximum: "
+                    + $"{MostProperties}");
         }
 
         return image with { Properties = all };

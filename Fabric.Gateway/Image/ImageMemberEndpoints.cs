@@ -31,7 +31,8 @@ internal static class ImageMemberEndpoints
         if (image.Members.Count >= MostMembers)
         {
             throw new Fault(FaultKind.TooLarge, "ImageMemberLimitExceeded",
-                $"The limit has been exceeded on the number of allowed image members for this image. Attempted: {image.Members.Count + 1}, Maximum: {MostMembers}");
+                $"The limit has been exceeded on the number of allowed image members for this image. Attempted: "
+                    + $"{image.Members.Count + 1}, Maximum: {MostMembers}");
         }
 
         var now = call.Get<TimeProvider>().GetUtcNow();

@@ -69,7 +69,8 @@ internal static class AllocationEndpoints
         if (filter.Resources.Count == 0)
         {
             throw Fault.BadRequest("placement.query.missing_value",
-                "All request groups must specify resources. Expected 'resources' query string parameter in form: ?resources=VCPU:2,MEMORY_MB:1024");
+                "All request groups must specify resources. Expected 'resources' query string parameter in form: "
+                    + "?resources=VCPU:2,MEMORY_MB:1024");
         }
 
         await RequireKnown(call, filter.Resources.Keys);

@@ -97,7 +97,8 @@ internal static class InventoryEndpoints
         // From 1.26 on all of an inventory may be reserved.
         return inventory.Reserved < inventory.Total || (call.Microversion >= "1.26" && inventory.Reserved == inventory.Total)
             ? inventory
-            : throw Fault.BadRequest($"Unable to update inventory for resource provider {call.Path("uuid")}: Invalid inventory for '{name}' on resource provider "
+            : throw Fault.BadRequest($"Unable to update inventory for resource provider {call.Path("uuid")}: Invalid inventory for "
+                + $"'{name}' on resource provider "
                 + $"'{call.Path("uuid")}'. The reserved value is greater than or equal to total.");
     }
 }

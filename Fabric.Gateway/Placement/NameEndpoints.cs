@@ -30,7 +30,8 @@ internal static class NameEndpoints
     {
         var name = call.Path("name");
         if (!StandardNames.IsCustom(name))
-            throw Fault.BadRequest($"The trait is invalid. A valid trait must be no longer than 255 characters, start with the prefix \"CUSTOM_\" and "
+            throw Fault.BadRequest($"The trait is invalid. A valid trait must be no longer than 255 characters, start with the prefix "
+                + $"\"CUSTOM_\" and "
                 + "use following characters: \"A\"-\"Z\", \"0\"-\"9\" and \"_\"");
         var added = await Grain(call, CustomNameState.Trait, name).Add();
         call.Http.Response.Headers.Location = $"{call.BaseUrl}/traits/{name}";
@@ -99,7 +100,8 @@ internal static class NameEndpoints
     {
         var unknown = await Unknown(call, CustomNameState.ResourceClass, names);
         if (unknown.Length > 0)
-            throw Fault.BadRequest($"Unknown resource class in inventory for resource provider {call.Path("uuid")}: No such resource class {unknown[0]}");
+            throw Fault.BadRequest($"Unknown resource class in inventory for resource provider {call.Path("uuid")}: No such resource "
+                + $"class {unknown[0]}");
     }
 
     private static async Task<string[]> Unknown(Call call, string type, IEnumerable<string> names)
@@ -137,7 +139,8 @@ internal static class NameEndpoints
 
         return filter.StartsWith("startswith:", StringComparison.Ordinal)
             ? traits.Where(trait => trait.StartsWith(filter[11..], StringComparison.Ordinal))
-            : throw Fault.BadRequest("Badly formatted name parameter. Expected name query string parameter in form: ?name=[in|startswith]:[name1,name2|prefix]. "
+            : throw Fault.BadRequest("Badly formatted name parameter. Expected name query string parameter in form: "
+                + "?name=[in|startswith]:[name1,name2|prefix]. "
                 + $"Got: \"{filter}\"");
     }
 

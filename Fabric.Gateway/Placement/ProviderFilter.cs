@@ -63,7 +63,8 @@ internal sealed class ProviderFilter
         {
             var colon = part.IndexOf(':', StringComparison.Ordinal);
             if (colon < 1)
-                throw Bad($"Badly formed resources parameter. Expected resources query string parameter in form: ?resources=VCPU:2,MEMORY_MB:1024. Got: {text}.");
+                throw Bad($"Badly formed resources parameter. Expected resources query string parameter in form: "
+                    + $"?resources=VCPU:2,MEMORY_MB:1024. Got: {text}.");
             if (!long.TryParse(part.AsSpan(colon + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var amount))
                 throw Bad($"Requested resource {part[..colon]} expected positive integer amount. Got: {part[(colon + 1)..]}.");
             if (amount < 1)
@@ -89,7 +90,8 @@ internal sealed class ProviderFilter
             else if (trait.Length > 0)
                 required.Add([trait]);
             else
-                throw Bad($"Invalid query string parameters: Expected 'required' parameter value of the form: HW_CPU_X86_VMX,!CUSTOM_MAGIC. Got: {text}");
+                throw Bad($"Invalid query string parameters: Expected 'required' parameter value of the form: "
+                    + $"HW_CPU_X86_VMX,!CUSTOM_MAGIC. Got: {text}");
         }
     }
 

@@ -30,8 +30,8 @@ public sealed record DesiredNetwork
     [Id(3)] public string? PhysicalNetwork { get; init; }
     [Id(4)] public IReadOnlyList<DesiredSubnet> Subnets { get; init; } = [];
 
-    /// <summary>The addresses that DHCP hands out on this node: those of the ports that live here. Every node answers its own guests, so that a boot
-    /// elsewhere is no change here.</summary>
+    /// <summary>The addresses that DHCP hands out on this node: those of the ports that live here. Every node answers its own guests, so
+    /// that a boot elsewhere is no change here.</summary>
     [Id(5)] public IReadOnlyList<DesiredDhcpHost> DhcpHosts { get; init; } = [];
 
     /// <summary>MAC of the DHCP port; null when no subnet has DHCP.</summary>

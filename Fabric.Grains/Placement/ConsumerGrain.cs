@@ -77,7 +77,8 @@ internal sealed class ConsumerGrain(
             {
                 await GiveBack(changed, before);
                 throw Fault.Conflict("placement.undefined_code",
-                    $"Unable to allocate inventory: Unable to create allocation for '{string.Join(", ", resources.Keys)}' on resource provider '{provider}'. "
+                    $"Unable to allocate inventory: Unable to create allocation for '{string.Join(", ", resources.Keys)}' on resource "
+                        + $"provider '{provider}'. "
                     + "The requested amount would exceed the capacity.");
             }
 
@@ -88,7 +89,8 @@ internal sealed class ConsumerGrain(
     }
 
     private static string ConflictText(long? generation, long? asked) =>
-        $"consumer generation conflict - expected {(generation is { } g ? g.ToString(System.Globalization.CultureInfo.InvariantCulture) : "null")} "
+        $"consumer generation conflict - expected "
+            + $"{(generation is { } g ? g.ToString(System.Globalization.CultureInfo.InvariantCulture) : "null")} "
         + $"but got {(asked is { } a ? a.ToString(System.Globalization.CultureInfo.InvariantCulture) : "null")}";
 
     private async Task GiveBack(

@@ -85,7 +85,8 @@ public sealed class ObjectSchema : Schema
             return null;
         var names = string.Join(", ", unknown.Select(PythonRepr.Of));
         if (additional is not null)
-            return path.Error(value, $"{names} {(unknown.Count == 1 ? "does" : "do")} not match any of the regexes: {PythonRepr.Of(keyPattern!)}");
+            return path.Error(value, $"{names} {(unknown.Count == 1 ? "does" : "do")} not match any of the regexes: "
+                + $"{PythonRepr.Of(keyPattern!)}");
         return path.Error(value, $"Additional properties are not allowed ({names} {(unknown.Count == 1 ? "was" : "were")} unexpected)");
     }
 

@@ -18,9 +18,14 @@ public static class PythonRepr
     }
 
     /// <summary><c>repr(text)</c>.</summary>
-    public static string Of(string text) => text.Contains('\'', StringComparison.Ordinal) && !text.Contains('"', StringComparison.Ordinal)
-        ? $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal)}\""
-        : $"'{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)}'";
+    public static string Of(string text)
+    {
+        var escaped = text.Replace("\\", "\\\\", StringComparison.Ordinal);
+        if (text.Contains('\'', StringComparison.Ordinal) && !text.Contains('"', StringComparison.Ordinal))
+            return $"\"{escaped}\"";
+        escaped = escaped.Replace("'", "\\'", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+        return $"'{escaped}'";
+    }
 
     /// <summary><c>str(value)</c>: a string without quotes, all else as its repr.</summary>
     public static string Display(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString()! : Of(value);
