@@ -11,7 +11,7 @@ internal static class Commands
     private static readonly Option<string> Data = Text("--data", "Directory of all state.");
     private static readonly Option<string> Listen = Text("--listen", "Address to listen on.", "127.0.0.1");
     private static readonly Option<int> Port = Number("--port", "Port of all services; 0 takes a free one.", 8080, 0, 65535);
-    private static readonly Option<string> Driver = Text("--driver", "libvirt or simulated.", "libvirt");
+    private static readonly Option<string> Driver = Text("--driver", "libvirt, or simulated: no limit on servers then.", "libvirt");
     private static readonly Option<int> Nodes = Number("--nodes", "How many nodes this process plays.", 1, 1, 10_000);
     private static readonly Option<string> LibvirtUri = Text("--libvirt-uri", "The libvirtd to use.", "qemu:///system");
     private static readonly Option<string> NetNs = Text("--netns", "Network namespace for bridges, routers and guests.", "");
@@ -60,6 +60,7 @@ internal static class Commands
         Port = parsed.GetValue(Port),
         Driver = Value(parsed, Driver),
         Nodes = parsed.GetValue(Nodes),
+        UnlimitedServers = Value(parsed, Driver) == "simulated",
         LibvirtUri = Value(parsed, LibvirtUri),
         NetNs = parsed.GetValue(NetNs) is { Length: > 0 } name ? name : null,
     };

@@ -3,6 +3,7 @@ using System.Net;
 using Fabric.Gateway;
 using Fabric.Gateway.Image;
 using Fabric.Grains;
+using Fabric.Grains.Compute;
 using Fabric.Grains.Sagas;
 using Fabric.Grains.Storage;
 using Fabric.Silo.Health;
@@ -86,6 +87,8 @@ public sealed class FabricHost : IAsyncDisposable
         {
             silo.AddSqliteStorage(data.Database);
             silo.AddSagas();
+            if (options.UnlimitedServers)
+                silo.AddStartupTask(QuotaBootstrap.LiftServerLimits);
         });
         builder.Services.AddFabricGrains();
         builder.Services.AddFabricGateway();

@@ -21,6 +21,10 @@ public sealed record RunOptions
     /// <summary>How many nodes this process plays; more than one only with the simulated driver.</summary>
     public int Nodes { get; init; } = 1;
 
+    /// <summary>Whether servers, cores and memory are unlimited until an operator limits them; for played nodes, whose servers take nothing
+    /// from anybody.</summary>
+    public bool UnlimitedServers { get; init; }
+
     /// <summary>The libvirtd to use.</summary>
     public string LibvirtUri { get; init; } = "qemu:///system";
 

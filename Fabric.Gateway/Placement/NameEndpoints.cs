@@ -126,8 +126,11 @@ internal static class NameEndpoints
         return states.Select(static state => state.Name).ToHashSet(StringComparer.Ordinal);
     }
 
-    private static async Task<bool> InUse(Call call, Func<ProviderState, bool> uses) =>
-        await call.Get<IResourceIndex>().Count(new(ProviderState.Kind) { Where = state => uses((ProviderState)state) }, call.Aborted) > 0;
+    private static async Task<bool> InUse(Call call, Func<ProviderState, bool> uses)
+    {
+        var query = new ResourceQuery(ProviderState.Kind) { Where = state => uses((ProviderState)state), Paging = new(1) };
+        return (await call.Get<IResourceIndex>().List<ProviderState>(query, call.Aborted)).Count > 0;
+    }
 
     private static IEnumerable<string> Filter(IEnumerable<string> traits, string filter)
     {

@@ -38,9 +38,8 @@ internal static class ResourceProviderEndpoints
     {
         var grain = Find(call);
         var view = await grain.Get();
-        var children = new ResourceQuery(ProviderState.Kind) { Where = state => ((ProviderState)state).ParentId == view.Id }
-            .WithRef("root", view.RootId.Text);
-        if (await call.Get<IResourceIndex>().Count(children, call.Aborted) > 0)
+        var tree = new ResourceQuery(ProviderState.Kind).WithRef("root", view.RootId.Text);
+        if ((await call.Get<IResourceIndex>().List<ProviderState>(tree, call.Aborted)).Any(state => state.ParentId == view.Id))
         {
             throw Fault.Conflict("placement.resource_provider.cannot_delete_parent",
                 $"Unable to delete parent resource provider {view.Id}: It has child resource providers.");

@@ -92,6 +92,30 @@ public sealed class PlacementApiTests : IClassFixture<CloudFixture>
         Assert.Empty(found.GetProperty("allocation_requests").EnumerateArray());
     }
 
+    [Fact]
+    public async Task What_is_in_use_cannot_be_deleted_and_what_is_not_can()
+    {
+        var parent = await Provider();
+        var child = await (await admin.PostAsJsonAsync(
+            Providers, new { name = "c-" + Guid.NewGuid(), parent_provider_uuid = parent })).Json(200);
+        Assert.Equal(409, await Delete($"{Providers}/{parent}"));
+        Assert.Equal(204, await Delete($"{Providers}/{child.GetProperty("uuid").GetString()}"));
+        Assert.Equal(204, await Delete($"{Providers}/{parent}"));
+        Assert.Equal(404, await Delete($"{Providers}/{parent}"));
+
+        using (await admin.PutAsync("/placement/traits/CUSTOM_USED", null))
+        {
+        }
+
+        var id = await Provider();
+        await (await admin.PutAsJsonAsync(
+            $"{Providers}/{id}/traits", new { resource_provider_generation = 0, traits = new[] { "CUSTOM_USED" } })).Json(200);
+        Assert.Equal(409, await Delete("/placement/traits/CUSTOM_USED"));
+        Assert.Equal(204, await Delete($"{Providers}/{id}/traits"));
+        Assert.Equal(204, await Delete("/placement/traits/CUSTOM_USED"));
+        Assert.Equal(404, await Delete("/placement/resource_classes/CUSTOM_NONE"));
+    }
+
     [Theory]
     [InlineData("""{"name": ""}""")]
     [InlineData("""{"name": "x", "colour": "red"}""")]
@@ -139,6 +163,12 @@ public sealed class PlacementApiTests : IClassFixture<CloudFixture>
         Assert.Equal("NoValidHost", fault.Type);
         var body = await (await admin.GetAsync($"/placement/allocations/{consumer}")).Json(200);
         Assert.Empty(body.GetProperty("allocations").EnumerateObject());
+    }
+
+    private async Task<int> Delete(string path)
+    {
+        using var answer = await admin.DeleteAsync(path);
+        return (int)answer.StatusCode;
     }
 
     private async Task<string> Provider(int vcpus = 0)
