@@ -9,6 +9,7 @@ internal sealed class NodeAgents : INodeAgents, INodeAgentStatus, IAsyncDisposab
     private readonly FrozenDictionary<string, NodeAgent> agents;
     private readonly TaskCompletionSource allRegistered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly HashSet<NodeAgent> registered = [];
+    private bool disposed;
 
     /// <summary>Holds these agents.</summary>
     public NodeAgents(IEnumerable<NodeAgent> agents) => this.agents = agents.ToFrozenDictionary(agent => agent.NodeName);
@@ -49,6 +50,9 @@ internal sealed class NodeAgents : INodeAgents, INodeAgentStatus, IAsyncDisposab
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        // A container calls this once for each name under which it gave the same object away.
+        if (Interlocked.Exchange(ref disposed, true))
+            return;
         foreach (var agent in agents.Values)
             await agent.DisposeAsync();
     }
