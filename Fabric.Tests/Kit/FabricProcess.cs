@@ -44,18 +44,31 @@ internal sealed partial class FabricProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts the all-in-one on the data directory and waits until it is ready.</summary>
+    /// <summary>Starts the all-in-one on the data directory and waits until it is ready. Nodes are played unless an argument names the
+    /// driver.</summary>
     public static Task<FabricProcess> Start(string dataDir, params IEnumerable<string> arguments) => Start(dataDir, null, arguments);
 
     /// <summary>The same with variables of the environment.</summary>
     public static async Task<FabricProcess> Start(
         string dataDir, IReadOnlyDictionary<string, string>? environment, IEnumerable<string> arguments)
     {
-        string[] line = [Program, "run", "--data", dataDir, "--port", "0", "--driver", "simulated"];
-        var started = new FabricProcess([.. line, .. arguments], environment);
-        using var client = new HttpClient { BaseAddress = await started.listening.Task.WaitAsync(TimeSpan.FromSeconds(60)) };
-        await Eventually.True(async () => await client.GetStringOf("/readyz") == "ready\n", $"the process is ready: {started.Log}");
-        return started;
+        string[] told = [.. arguments];
+        string[] driver = told.Contains("--driver") ? [] : ["--driver", "simulated"];
+        var started = new FabricProcess([Program, "run", "--data", dataDir, "--port", "0", .. driver, .. told], environment);
+        try
+        {
+            using var client = new HttpClient { BaseAddress = await started.listening.Task.WaitAsync(TimeSpan.FromSeconds(60)) };
+            await Eventually.True(
+                async () => await client.GetStringOf("/readyz") == "ready\n",
+                () => $"the process is ready: {started.Log}",
+                TimeSpan.FromSeconds(60));
+            return started;
+        }
+        catch (Exception)
+        {
+            await started.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>kill -9.</summary>
