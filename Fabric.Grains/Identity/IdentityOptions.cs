@@ -26,6 +26,10 @@ public sealed class IdentityOptions
     /// <summary>Rounds of PBKDF2-SHA512 for new passwords (OWASP's recommendation of 2023). Default: 210,000.</summary>
     public int PasswordRounds { get; set; } = 210_000;
 
+    /// <summary>For how long after a login the same password of the same user is known to be right without hashing it again; kept in memory
+    /// only. Zero hashes each time. Default: 5 minutes.</summary>
+    public TimeSpan PasswordMemory { get; set; } = TimeSpan.FromMinutes(5);
+
     /// <summary>Address of the cloud in the catalog, e.g. <c>https://cloud.example.org</c>. Default: the one by which each client
     /// came.</summary>
     public string? PublicUrl { get; set; }

@@ -10,7 +10,7 @@ namespace Fabric.Grains.Identity;
 /// good part of a second of one core, so only a few run at once and a bounded number waits: a flood of logins must not starve the
 /// requests of those who are logged in already.
 /// </summary>
-public sealed class PasswordHasher(IOptions<IdentityOptions> options)
+public sealed class PasswordHasher(IOptions<IdentityOptions> options, TimeProvider time)
 {
     private const string Scheme = "pbkdf2-sha512";
     private const int SaltBytes = 16;
@@ -21,6 +21,7 @@ public sealed class PasswordHasher(IOptions<IdentityOptions> options)
     public const int LongestPassword = 4096;
 
     private readonly SemaphoreSlim slots = new(Math.Max(1, Environment.ProcessorCount / 2));
+    private readonly VerifiedPasswords verified = new(options.Value.PasswordMemory, time);
     private int waiting;
 
     /// <summary>Hashes a new password.</summary>
@@ -44,16 +45,21 @@ public sealed class PasswordHasher(IOptions<IdentityOptions> options)
 
     /// <summary>Whether the password is the one hashed. Without a hash (no such user, or one without a password) it takes as long, and
     /// says no: the time of an answer tells nobody which users exist.</summary>
-    public Task<bool> Verify(PasswordHash? hash, string password, CancellationToken ct)
+    public async Task<bool> Verify(PasswordHash? hash, string password, CancellationToken ct)
     {
         if (password.Length > LongestPassword)
-            return Task.FromResult(false);
+            return false;
+        if (hash is { } asked && verified.Contains(asked, password))
+            return true;
         var parts = hash?.Text.Split('$');
         var known = parts is { Length: 5 } && parts[1] == Scheme;
         var rounds = known ? int.Parse(parts![2], CultureInfo.InvariantCulture) : options.Value.PasswordRounds;
         var salt = known ? Decode(parts![3]) : new byte[SaltBytes];
         var digest = known ? Decode(parts![4]) : new byte[DigestBytes];
-        return Run(() => CryptographicOperations.FixedTimeEquals(Derive(password, salt, rounds), digest) && known, ct);
+        var right = await Run(() => CryptographicOperations.FixedTimeEquals(Derive(password, salt, rounds), digest) && known, ct);
+        if (right)
+            verified.Add(hash!.Value, password);
+        return right;
     }
 
     private async Task<T> Run<T>(Func<T> work, CancellationToken ct)

@@ -62,8 +62,11 @@ class Connection:
             body = b""
         elif "chunked" in headers.get("transfer-encoding", ""):
             body = self.chunks()
+        elif "content-length" in headers:
+            body = self.exactly(int(headers["content-length"]))
         else:
-            body = self.exactly(int(headers.get("content-length", 0)))
+            # Some servers of OpenStack's say no length: the body ends with the connection.
+            body = self.remainder()
         if headers.get("connection", "").lower() == "close":
             self.close()
         return status, headers, body
@@ -75,6 +78,13 @@ class Connection:
             self.exactly(2)
         self.until(b"\r\n")
         return b"".join(parts)
+
+    def remainder(self):
+        while data := self.socket.recv(262144):
+            self.rest += data
+        found, self.rest = self.rest, b""
+        self.close()
+        return found
 
     def until(self, mark):
         while mark not in self.rest:
