@@ -132,7 +132,8 @@ internal sealed class KillCloud : IAsyncDisposable
     /// <summary>Waits until there is no server.</summary>
     internal Task NoServers() => Eventually.True(async () => (await Servers()).Count == 0, "all servers are gone", Patience);
 
-    /// <summary>Waits until nothing that a server used is there any more: no port, no allocation.</summary>
+    /// <summary>Waits until nothing that a server used is there any more: no port, no allocation, no saga that would still
+    /// change something.</summary>
     internal async Task NothingIsHeld()
     {
         var held = "";
@@ -141,7 +142,7 @@ internal sealed class KillCloud : IAsyncDisposable
                 $"nothing is held by servers that are gone: {held}\n{process?.Log}", Patience);
     }
 
-    /// <summary>How many records of a kind there are. The process must not run.</summary>
+    /// <summary>How many records of a kind there are, whether the process runs or not.</summary>
     internal long Records(string kind)
     {
         using var session = new SqliteSession(Path.Combine(Data, "fabric.db"), readOnly: true);
@@ -175,8 +176,11 @@ internal sealed class KillCloud : IAsyncDisposable
             .Where(usage => usage.Value.GetInt64() != 0);
         var hosts = (await Do(200, "GET", "/compute/v2.1/os-hypervisors/detail")).GetProperty("hypervisors").EnumerateArray()
             .Where(host => host.GetProperty("running_vms").GetInt32() != 0);
-        return string.Join('\n', [.. ports.Select(port => $"{port}"), .. usages.Select(usage => $"{usage}"),
-            .. hosts.Select(host => $"{host}")]);
+        var sagas = Records("saga");
+        return string.Join('\n', [
+            .. ports.Select(port => $"{port}"), .. usages.Select(usage => $"{usage}"), .. hosts.Select(host => $"{host}"),
+            .. sagas == 0 ? (string[])[] : [$"{sagas} sagas"],
+        ]);
     }
 
     private async Task LogIn()
