@@ -203,7 +203,13 @@ start_silo() {
   if [ -n "$(find "$data/log" -name silo.log -size +64M)" ]; then mv "$data/log/silo.log" "$data/log/silo.log.1"; fi
   # The lock (8) must not go with it: it would be held as long as the silo lives.
   setsid dotnet "$silo_dll" run "${options[@]}" >>"$data/log/silo.log" 2>&1 </dev/null 8>&- &
-  printf '%s\n' $! >"$data/run/silo.pid"
+  local pid=$! tries
+  printf '%s\n' "$pid" >"$data/run/silo.pid"
+  # Until it has become the silo its command line is still this script's, and it would be taken for one that ended.
+  for ((tries = 0; tries < 100; tries++)); do
+    if silo_running || ! kill -0 "$pid" 2>/dev/null; then break; fi
+    sleep 0.05
+  done
 }
 
 libvirt_uri() {
