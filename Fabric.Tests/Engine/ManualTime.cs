@@ -33,6 +33,13 @@ internal sealed class ManualTime : TimeProvider
             _now = end;
     }
 
+    /// <summary>Whether a timer is set to that moment: what a test waits for before it moves the clock past it.</summary>
+    internal bool HasTimerAt(DateTimeOffset due)
+    {
+        lock (_gate)
+            return _timers.Any(timer => timer.Due == due);
+    }
+
     private ManualTimer? NextDue(DateTimeOffset end)
     {
         lock (_gate)
