@@ -11,7 +11,8 @@ packages_image=(busybox-static cpio dosfstools e2fsprogs fdisk mtools qemu-utils
 # The demo drives Fabric with the stock client, and reaches the guest as a user would.
 packages_demo=(python3-openstackclient openssh-client curl)
 # SQLite comes with NuGet; the PostgreSQL tests start a private server of their own.
-packages_tests=(postgresql-15 python3-openstackclient openssh-client curl shellcheck)
+# The labs' guests are namespaces with busybox and ping in them; procps has ps, for tests that look at what is left.
+packages_tests=(postgresql-15 python3-openstackclient openssh-client curl shellcheck busybox-static iputils-ping procps)
 
 # The packages of the arguments that are not installed, on one line.
 missing_packages() {

@@ -34,9 +34,16 @@ run_tests() {
   wait "$pid" || status=$?
   kill "$counter" 2>/dev/null || true
   wait "$counter" 2>/dev/null || true
-  if [ "$status" != 0 ]; then grep -vE '^ +(Passed|Skipped) |^\[xUnit.net' "$log" | tail -n 400 || true; fi
+  if [ "$status" != 0 ]; then failures "$log"; fi
   awk '/\[SKIP\]/ { name = $(NF - 1); getline; sub(/^[^ ]+ +[^ ]+ +/, ""); print "    skipped: " name ": " $0 }' "$log"
   return "$status"
+}
+
+# What failed, with its message and stack, and nothing of what the processes under test printed; a host that died says so at the end of
+# its log.
+failures() {
+  awk '/^ +(Passed|Skipped) |^\[xUnit|^Test Run |^\{"Timestamp/ { told = 0 } /^ +Failed / { told = 1 } told' "$1" | cut -c1-400 | head -n 600
+  grep -vE '^ +(Passed|Skipped) |^\[xUnit|^\{"Timestamp' "$1" | tail -n 12
 }
 
 count_tests() {

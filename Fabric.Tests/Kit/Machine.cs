@@ -10,6 +10,8 @@ internal static class Machine
     /// <summary>The top of the repository, found from this file's own place.</summary>
     internal static string Repository { get; } = Path.GetFullPath(Path.Combine(ThisFolder(), "..", ".."));
 
+    private static string[] NetworkPrograms { get; } = ["ip", "nft", "dnsmasq", "busybox", "conntrack", "ping"];
+
     /// <summary>Real guests: root, libvirt, QEMU.</summary>
     internal static void NeedsLibvirt()
     {
@@ -17,12 +19,15 @@ internal static class Machine
         Needs("libvirtd", "virsh", "qemu-system-x86_64", "qemu-img");
     }
 
-    /// <summary>Network namespaces, bridges, firewall rules.</summary>
+    /// <summary>Network namespaces, bridges, firewall rules, and guests that are namespaces.</summary>
     internal static void NeedsNetworking()
     {
         NeedsRoot();
-        Needs("ip", "nft", "dnsmasq");
+        Needs(NetworkPrograms);
     }
+
+    /// <summary>What <see cref="NeedsNetworking"/> asks for, told without skipping or failing.</summary>
+    internal static bool HasNetworking => IsRoot && NetworkPrograms.All(program => Find(program) is not null);
 
     /// <summary>Programs on the path, or where an administrator's are.</summary>
     internal static void Needs(params ReadOnlySpan<string> programs)
@@ -41,7 +46,9 @@ internal static class Machine
         Require(process.ExitCode == 0, $"{interpreter} has no module {module}");
     }
 
-    internal static void NeedsRoot() => Require(Environment.UserName == "root", "this needs root");
+    internal static void NeedsRoot() => Require(IsRoot, "this needs root");
+
+    private static bool IsRoot => Environment.IsPrivilegedProcess;
 
     private static void Require(bool given, string reason)
     {

@@ -14,9 +14,6 @@ namespace Fabric.Tests.Real;
 /// tap. Nothing of it touches the machine's own network.</summary>
 internal sealed class NetworkLab : IAsyncDisposable
 {
-    private static readonly string[] Tools = ["ip", "nft", "dnsmasq", "busybox", "conntrack", "ping"];
-    private static readonly string[] Paths = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"];
-
     private readonly List<string> _namespaces = [];
     private readonly string _name = "fnt" + Guid.NewGuid().ToString("N")[..6];
 
@@ -31,16 +28,9 @@ internal sealed class NetworkLab : IAsyncDisposable
 
     internal NetworkOptions Options => new() { StateDirectory = State, NetNs = Host };
 
-    /// <summary>Null where the tests can run, else the reason. Where the machine is said to be able, they run and fail.</summary>
-    internal static string? WhyNot { get; } = Environment.GetEnvironmentVariable("FABRIC_TEST_REAL") == "1" ? null
-        : !Environment.IsPrivilegedProcess ? "Needs root."
-        : Tools.Where(tool => !Paths.Any(path => File.Exists(Path.Combine(path, tool)))).ToList() is { Count: > 0 } missing
-            ? $"Not installed: {string.Join(", ", missing)}."
-            : null;
-
     internal static async Task<NetworkLab> Start()
     {
-        Skip.If(WhyNot is not null, WhyNot);
+        Machine.NeedsNetworking();
         var lab = new NetworkLab();
         await lab.Add(lab.Host);
         return lab;
