@@ -51,9 +51,9 @@ public abstract partial class GrainRequest
 
     private void OnCallerCancelled(CancellationToken token)
     {
-        // The callee hears of it even if the caller does not wait for what it makes of it.
-        TryCancel();
+        // The caller's wait ends first: what the callee makes of the news must not overtake the cancellation.
         Cancel(token);
+        TryCancel();
     }
 
     private void ForgetCancellation()

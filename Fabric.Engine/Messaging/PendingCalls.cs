@@ -110,8 +110,9 @@ internal sealed class PendingCalls : IDisposable
         var now = _clock.Now;
         foreach (var expired in Find(request => request.IsExpired(now)))
         {
-            expired.TryCancel();
+            // In this order: what the callee makes of the cancellation must not overtake the timeout.
             expired.Fail(new TimeoutException($"No answer to {expired} within its deadline. It may still run."));
+            expired.TryCancel();
         }
 
         var earliest = long.MaxValue;

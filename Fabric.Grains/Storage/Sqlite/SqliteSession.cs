@@ -9,6 +9,7 @@ namespace Fabric.Grains.Storage.Sqlite;
 /// </summary>
 internal sealed class SqliteSession : IDisposable
 {
+    private const int BusyMilliseconds = 30_000;
     private readonly sqlite3 connection;
     private readonly Dictionary<string, SqliteStatement> statements = [];
 
@@ -23,8 +24,8 @@ internal sealed class SqliteSession : IDisposable
         var code = raw.sqlite3_open_v2(path, out connection, Flags, null);
         if (code != raw.SQLITE_OK)
             throw Error(connection, code, path);
-        raw.sqlite3_busy_timeout(connection, 30_000);
-        Execute("PRAGMA journal_mode = WAL");
+        raw.sqlite3_busy_timeout(connection, BusyMilliseconds);
+        EnterWal();
         Execute("PRAGMA synchronous = FULL");
         Execute("PRAGMA temp_store = MEMORY");
         Execute("PRAGMA foreign_keys = OFF");
@@ -65,6 +66,23 @@ internal sealed class SqliteSession : IDisposable
             statement.Free();
         statements.Clear();
         connection.Dispose();
+    }
+
+    /// <summary>The first connection to a new file turns it to WAL, under a lock for which SQLite lets nobody wait, whatever the busy
+    /// timeout says: two that open at once would refuse each other.</summary>
+    private void EnterWal()
+    {
+        const string Sql = "PRAGMA journal_mode = WAL";
+        const int Pause = 5;
+        for (var waited = 0; ; waited += Pause)
+        {
+            var code = raw.sqlite3_exec(connection, Sql);
+            if (code == raw.SQLITE_OK)
+                return;
+            if (code != raw.SQLITE_BUSY || waited >= BusyMilliseconds)
+                throw Error(connection, code, Sql);
+            Thread.Sleep(Pause);
+        }
     }
 
     internal static SqliteException Error(sqlite3? connection, int code, string? about = null)
