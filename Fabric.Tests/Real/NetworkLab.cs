@@ -81,10 +81,21 @@ internal sealed class NetworkLab : IAsyncDisposable
     /// <summary>Runs a command in a namespace; true when it succeeds.</summary>
     internal static async Task<bool> Works(string? ns, params string[] command) => (await Try(ns, command)).Status == 0;
 
+    /// <summary>Whether one echo request is answered within a second: for what must not get through.</summary>
     internal static Task<bool> Pings(string ns, string address) => Works(ns, "ping", "-c", "1", "-W", "1", "-n", address);
 
-    /// <summary>Whether a TCP connection comes about within a second.</summary>
-    internal static Task<bool> Connects(string ns, string address, int port, int fromPort = 0) => NetworkNamespace.Run(ns, () =>
+    /// <summary>Whether an echo request is answered in the end: for what must get through. Neighbour tables that remember how it was, and
+    /// a busy machine, cost the first few.</summary>
+    internal static Task<bool> Reaches(string ns, string address) => Works(ns, "ping", "-c", "1", "-w", "10", "-i", "0.2", "-n", address);
+
+    /// <summary>Whether a TCP connection comes about within a second: for what must not.</summary>
+    internal static Task<bool> Connects(string ns, string address, int port) => Connects(ns, address, port, 0, TimeSpan.FromSeconds(1));
+
+    /// <summary>Whether a TCP connection comes about in the end: for what must.</summary>
+    internal static Task<bool> Reaches(string ns, string address, int port, int fromPort = 0) =>
+        Connects(ns, address, port, fromPort, TimeSpan.FromSeconds(10));
+
+    private static Task<bool> Connects(string ns, string address, int port, int fromPort, TimeSpan within) => NetworkNamespace.Run(ns, () =>
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
         socket.Bind(new IPEndPoint(IPAddress.Any, fromPort));
@@ -94,7 +105,7 @@ internal sealed class NetworkLab : IAsyncDisposable
         }
         catch (SocketException pending) when (pending.SocketErrorCode == SocketError.WouldBlock)
         {
-            return socket.Poll(TimeSpan.FromSeconds(1), SelectMode.SelectWrite)
+            return socket.Poll(within, SelectMode.SelectWrite)
                 && (int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)! == 0;
         }
 
