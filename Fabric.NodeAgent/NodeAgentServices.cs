@@ -1,4 +1,5 @@
 using Fabric.Grains.Nodes;
+using Fabric.Hosting.Health;
 using Fabric.NodeAgent.Agent;
 using Fabric.NodeAgent.Hypervisor.Simulated;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -23,6 +24,7 @@ public static class NodeAgentServices
         services.AddSingleton(provider => new NodeAgents(options.NodeNames().Select(name => Agent(provider, name))));
         services.AddSingleton<INodeAgents>(provider => provider.GetRequiredService<NodeAgents>());
         services.AddSingleton<INodeAgentStatus>(provider => provider.GetRequiredService<NodeAgents>());
+        services.AddSingleton<IReadinessCheck, NodesReady>();
         services.AddHostedService<AgentLoop>();
         return services;
     }

@@ -6,9 +6,8 @@ using Fabric.Grains;
 using Fabric.Grains.Compute;
 using Fabric.Grains.Sagas;
 using Fabric.Grains.Storage;
-using Fabric.Silo.Health;
-using Fabric.Silo.Metrics;
-using Fabric.Silo.Telemetry;
+using Fabric.Hosting;
+using Fabric.Hosting.Health;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 
@@ -81,8 +80,7 @@ public sealed class FabricHost : IAsyncDisposable
             kestrel.Listen(Listen(options.Listen), options.Port);
         });
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(25));
-        builder.AddFabricLogging();
-        builder.AddFabricTelemetry();
+        builder.AddFabricProcess();
         builder.AddEngine(silo =>
         {
             silo.AddSqliteStorage(data.Database);
@@ -94,13 +92,10 @@ public sealed class FabricHost : IAsyncDisposable
         builder.Services.AddFabricGateway();
         builder.Services.Configure<ImageStoreOptions>(store => store.Directory = Path.Combine(options.DataDir, "image-store"));
         builder.Services.AddNodeRole(options);
-        builder.Services.AddSingleton<Readiness>();
+        builder.Services.AddSingleton<IReadinessCheck, DatabaseReady>();
         configure?.Invoke(builder.Services);
         var app = builder.Build();
-        if (TelemetrySetup.IsOn(app.Configuration))
-            app.UseRequestSpans();
-        app.MapHealth();
-        app.MapMetrics();
+        app.UseFabricProcess();
         app.MapFabricGateway();
         return app;
     }

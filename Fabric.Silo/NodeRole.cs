@@ -1,6 +1,5 @@
 using Fabric.Gateway.Compute;
 using Fabric.NodeAgent;
-using Fabric.NodeAgent.Agent;
 
 namespace Fabric.Silo;
 
@@ -13,15 +12,6 @@ internal static class NodeRole
         var secret = MetadataSecret.Of(options.DataDir);
         services.Configure<MetadataOptions>(metadata => metadata.SharedSecret = secret);
         services.AddFabricNodeAgent(ToNode(options) with { MetadataUrl = MetadataUrl(options), MetadataSecret = secret });
-    }
-
-    /// <summary>Says how many nodes the cloud has not taken up yet; null when it has all.</summary>
-    public static string? Missing(IServiceProvider services)
-    {
-        var status = services.GetRequiredService<INodeAgentStatus>();
-        return status.AllRegistered.IsCompletedSuccessfully
-            ? null
-            : $"{status.NodeCount - status.RegisteredCount} of {status.NodeCount} nodes";
     }
 
     /// <summary>Removes what nodes of that data directory have made on this machine; its state stays.</summary>

@@ -8,7 +8,7 @@ silo_dll=$root/artifacts/bin/Fabric.Silo/release/Fabric.Silo.dll
 silo_changed() {
   [ -f "$silo_dll" ] && [ -f "$root/artifacts/silo.built" ] || return 0
   local newer
-  newer=$(find "$root"/Fabric.{Engine,Engine.Generator,Grains,Gateway,NodeAgent,Silo} "$root"/*.props "$root/global.json" \
+  newer=$(find "$root"/Fabric.{Engine,Engine.Generator,Hosting,Grains,Gateway,NodeAgent,Silo} "$root"/*.props "$root/global.json" \
     -newer "$root/artifacts/silo.built" -print -quit 2>/dev/null)
   [ -n "$newer" ]
 }

@@ -11,10 +11,11 @@ public sealed class DirectionTests
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["Fabric.Engine"] = [],
+        ["Fabric.Hosting"] = ["Fabric.Engine"],
         ["Fabric.Grains"] = ["Fabric.Engine"],
         ["Fabric.Gateway"] = ["Fabric.Engine", "Fabric.Grains"],
-        ["Fabric.NodeAgent"] = ["Fabric.Engine", "Fabric.Grains"],
-        ["Fabric.Silo"] = ["Fabric.Engine", "Fabric.Grains", "Fabric.Gateway", "Fabric.NodeAgent"],
+        ["Fabric.NodeAgent"] = ["Fabric.Engine", "Fabric.Grains", "Fabric.Hosting"],
+        ["Fabric.Silo"] = ["Fabric.Engine", "Fabric.Grains", "Fabric.Hosting", "Fabric.Gateway", "Fabric.NodeAgent"],
     };
 
     public static TheoryData<string> Projects => [.. Allowed.Keys];

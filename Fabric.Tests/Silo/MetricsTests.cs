@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using Fabric.Silo.Metrics;
+using Fabric.Hosting.Metrics;
 
 namespace Fabric.Tests.Silo;
 

@@ -1,6 +1,6 @@
 using System.Text.Encodings.Web;
 
-namespace Fabric.Silo.Telemetry;
+namespace Fabric.Hosting.Telemetry;
 
 /// <summary>Logs as one JSON object a line, on standard output: the machine that runs us keeps them.</summary>
 internal static class LoggingSetup

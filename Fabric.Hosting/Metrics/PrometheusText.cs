@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Fabric.Silo.Metrics;
+namespace Fabric.Hosting.Metrics;
 
 /// <summary>Prometheus' text exposition format, version 0.0.4.</summary>
 internal static class PrometheusText

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 
-namespace Fabric.Silo.Telemetry;
+namespace Fabric.Hosting.Telemetry;
 
 /// <summary>Gives the span of each request its name and the attributes of OpenTelemetry's convention. The web server makes the span but
 /// leaves that to an instrumentation package, which can't be had where we build.</summary>

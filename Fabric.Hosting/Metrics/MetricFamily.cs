@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 
-namespace Fabric.Silo.Metrics;
+namespace Fabric.Hosting.Metrics;
 
 /// <summary>How Prometheus calls what an instrument measures.</summary>
 internal enum MetricKind

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Fabric.Silo.Metrics;
+namespace Fabric.Hosting.Metrics;
 
 /// <summary>Tags as Prometheus writes labels, built without allocating: a series that is known costs a look-up. What does not fit is cut
 /// off; labels are short by nature.</summary>

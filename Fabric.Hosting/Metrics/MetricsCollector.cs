@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Text;
 
-namespace Fabric.Silo.Metrics;
+namespace Fabric.Hosting.Metrics;
 
 /// <summary>Adds up what meters measure, for <c>/metrics</c>. Bounded: a tag with too many values costs its own further series, not the
 /// process.</summary>

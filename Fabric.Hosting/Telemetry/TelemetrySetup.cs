@@ -4,7 +4,7 @@ using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 
-namespace Fabric.Silo.Telemetry;
+namespace Fabric.Hosting.Telemetry;
 
 /// <summary>Traces, metrics and logs by OTLP, when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> says where to. The exporter reads the rest of
 /// OpenTelemetry's own variables (protocol, headers, sampling) itself.</summary>

@@ -1,7 +1,7 @@
-namespace Fabric.Silo;
+namespace Fabric.Hosting;
 
 /// <summary>The actor engine under the grains: <c>Fabric.Engine</c>, a cluster of this one process.</summary>
-internal static class EngineHosting
+public static class EngineHosting
 {
     /// <summary>Makes the host a silo.</summary>
     public static void AddEngine(this IHostApplicationBuilder builder, Action<ISiloBuilder> configure) => builder.UseOrleans(silo =>

@@ -1,6 +1,6 @@
-using Fabric.Silo.Telemetry;
+using Fabric.Hosting.Telemetry;
 
-namespace Fabric.Silo.Metrics;
+namespace Fabric.Hosting.Metrics;
 
 /// <summary><c>/metrics</c> for Prometheus.</summary>
 internal static class MetricsEndpoints

@@ -1,4 +1,4 @@
-namespace Fabric.Silo.Health;
+namespace Fabric.Hosting.Health;
 
 /// <summary><c>/healthz</c>: the process lives. <c>/readyz</c>: it can serve; until then 503 and what is missing.</summary>
 internal static class HealthEndpoints

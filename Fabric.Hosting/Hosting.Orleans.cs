@@ -1,10 +1,10 @@
 using Orleans.Configuration;
 
-namespace Fabric.Silo;
+namespace Fabric.Hosting;
 
 /// <summary>The actor engine under the grains: Microsoft Orleans, a cluster whose members meet in PostgreSQL. Compiled with
 /// <c>-p:Engine=Orleans</c>.</summary>
-internal static class EngineHosting
+public static class EngineHosting
 {
     /// <summary>Makes the host a silo.</summary>
     public static void AddEngine(this IHostApplicationBuilder builder, Action<ISiloBuilder> configure) => builder.UseOrleans(silo =>
