@@ -5,22 +5,17 @@ using Fabric.Grains.Storage;
 
 namespace Fabric.Gateway.Placement;
 
-/// <summary><c>/allocations</c>, <c>/allocation_candidates</c> and <c>/usages</c>.</summary>
+/// <summary><c>/allocations</c> and <c>/reshaper</c>.</summary>
 internal static class AllocationEndpoints
 {
-    /// <summary>At most so many candidates when the client names no limit.</summary>
-    private const int MostCandidates = 1000;
-
     internal static async Task<IResult> Show(Call call)
     {
         var consumer = await Grain(call, Consumer(call)).Get();
-        var generations = new Dictionary<ResourceProviderId, long>();
-        foreach (var provider in consumer.Allocations.Keys)
-            generations[provider] = (await call.Grain<IResourceProviderGrain>(provider).Get()).Generation;
+        var providers = await Providers(call, consumer.Allocations.Keys);
         var body = new Dictionary<string, object?>(StringComparer.Ordinal)
         {
-            ["allocations"] = consumer.Allocations.ToDictionary(
-                static entry => entry.Key.Text, entry => new { generation = generations[entry.Key], resources = entry.Value }),
+            ["allocations"] = consumer.Allocations.ToDictionary(static entry => entry.Key.Text,
+                entry => new { generation = providers.GetValueOrDefault(entry.Key)?.Generation ?? 0, resources = entry.Value }),
         };
         if (consumer.Generation is not null && call.Microversion >= "1.12")
         {
@@ -31,26 +26,56 @@ internal static class AllocationEndpoints
         if (consumer.Generation is not null && call.Microversion >= "1.28")
             body["consumer_generation"] = consumer.Generation;
         if (consumer.Generation is not null && call.Microversion >= "1.38")
-            body["consumer_type"] = consumer.ConsumerType ?? "unknown";
+            body["consumer_type"] = consumer.ConsumerType ?? ConsumerUsages.NoType;
         return Reply.Json(body);
     }
 
     internal static async Task<IResult> Replace(Call call)
     {
-        await Set(call, Consumer(call), call.Body);
-        return Reply.Empty();
+        var consumer = Consumer(call);
+        var wanted = await Wanted(call, [(consumer, call.Body)], $"Unable to allocate inventory for consumer {consumer}: ");
+        return await Change(Grain(call, consumer).Set(wanted[consumer]), Allocate);
     }
 
-    /// <summary>For one consumer. Placement changes several in one transaction; here each consumer's change is one of its own, so several
-    /// at once are refused rather than done by halves.</summary>
+    /// <summary>Several consumers, all or none.</summary>
     internal static async Task<IResult> ReplaceMany(Call call)
     {
-        var all = call.Body.EnumerateObject().ToArray();
-        if (all.Length > 1)
-            throw Fault.NotImplemented(
-                "Changing the allocations of several consumers in one request is not supported; send one request for each.");
-        await Set(call, all[0].Name, all[0].Value);
-        return Reply.Empty();
+        var wanted = await Wanted(call, Named(call.Body), "Unable to allocate inventory ");
+        return await Change(Grain(call).Apply(new() { Consumers = wanted }), Allocate);
+    }
+
+    /// <summary>Inventories and allocations at once: how a class of inventory moves to another provider under those who hold it.</summary>
+    internal static async Task<IResult> Reshape(Call call)
+    {
+        JsonProperty[] given = [.. call.Body.GetProperty("inventories").EnumerateObject()];
+        var known = await Providers(call, given.Select(static entry => ResourceProviderId.Parse(entry.Name)));
+        var inventories = new Dictionary<ResourceProviderId, ProviderChange>();
+        foreach (var entry in given)
+        {
+            var id = ResourceProviderId.Parse(entry.Name);
+            if (!known.ContainsKey(id))
+            {
+                throw Fault.BadRequest("placement.resource_provider.not_found",
+                    $"Resource provider {id} in inventories not found: No resource provider with uuid {id} found");
+            }
+
+            inventories[id] = new()
+            {
+                Generation = entry.Value.GetProperty("resource_provider_generation").GetInt64(),
+                Inventories = entry.Value.GetProperty("inventories").EnumerateObject().ToDictionary(static one => one.Name,
+                    one => InventoryEndpoints.Read(one.Value, one.Name, entry.Name, call), StringComparer.Ordinal),
+            };
+        }
+
+        const string malformed = "malformed reshaper data: ";
+        await NameEndpoints.RequireClasses(call, inventories.Values.SelectMany(static one => one.Inventories!.Keys), malformed);
+        var wanted = await Wanted(call, Named(call.Body.GetProperty("allocations")), malformed);
+        return await Change(Grain(call).Apply(new() { Consumers = wanted, Inventories = inventories }), static fault => fault.Type switch
+        {
+            "ConcurrentUpdateDetected" => Fault.Conflict("placement.concurrent_update", "update conflict: " + fault.Message),
+            "placement.inventory.inuse" => Fault.Conflict(fault.Type, "update conflict: " + fault.Message),
+            _ => Allocate(fault),
+        });
     }
 
     internal static async Task<IResult> Delete(Call call)
@@ -63,59 +88,72 @@ internal static class AllocationEndpoints
         return Reply.Empty();
     }
 
-    internal static async Task<IResult> Candidates(Call call)
+    private static async Task<IResult> Change(Task change, Func<Fault, Fault> words)
     {
-        var filter = ProviderFilter.Read(call);
-        if (filter.Resources.Count == 0)
+        try
         {
-            throw Fault.BadRequest("placement.query.missing_value",
-                "All request groups must specify resources. Expected 'resources' query string parameter in form: "
-                    + "?resources=VCPU:2,MEMORY_MB:1024");
+            await change;
+        }
+        catch (Fault fault) when (fault.Kind == FaultKind.Conflict)
+        {
+            throw words(fault);
         }
 
-        await RequireKnown(call, filter.Resources.Keys);
-        var states = await call.Get<IResourceIndex>().List<ProviderState>(new(ProviderState.Kind) { Where = filter.Matches }, call.Aborted);
-        var providers = states.Take(Math.Min(MostCandidates, call.Paging(MostCandidates).Limit)).Select(
-            static state => state.ToView()).ToArray();
-        return Reply.Json(new
-        {
-            allocation_requests = providers.Select(provider => Candidate(provider, filter, call)).ToArray(),
-            provider_summaries = providers.ToDictionary(static provider => provider.Id.Text, provider => Summary(provider, filter, call)),
-        });
+        return Reply.Empty();
     }
 
-    internal static async Task<IResult> Usages(Call call)
+    /// <summary>Placement's words for what went wrong; a generation that is another one speaks for itself.</summary>
+    private static Fault Allocate(Fault fault) => fault.Type switch
     {
-        if (call.Query("project_id") is not { Length: > 0 } project)
-            throw Fault.BadRequest("placement.query.missing_value", "Invalid query string parameters: 'project_id' is a required property");
-        if (!call.Route.Policy.Allows(call.Caller, new(new ProjectId(project))))
-            throw call.Service.Faults.Denied(call.Route.Policy);
-        var user = call.Query("user_id");
-        var consumers = await call.Get<IResourceIndex>().List<ConsumerState>(new(ConsumerState.Kind) { ProjectId = project }, call.Aborted);
-        var usages = new Dictionary<string, long>(StringComparer.Ordinal);
-        var held = consumers.Where(consumer => user is null || consumer.UserId.Text == user).SelectMany(
-            static consumer => consumer.Allocations.Values);
-        foreach (var (name, amount) in held.SelectMany(static resources => resources))
-            usages[name] = usages.GetValueOrDefault(name) + amount;
-        return Reply.Json(new { usages });
+        "ConcurrentUpdateDetected" => Fault.Conflict("placement.concurrent_update",
+            "Inventory and/or allocations changed while attempting to allocate: " + fault.Message),
+        "InvalidInventory" => Fault.Conflict("Unable to allocate inventory: " + fault.Message),
+        _ => fault,
+    };
+
+    private static IReadOnlyList<(string Consumer, JsonElement Body)> Named(JsonElement all) =>
+        [.. all.EnumerateObject().Select(static entry => (Guid.Parse(entry.Name).ToString(), entry.Value))];
+
+    /// <summary>What each consumer shall hold, checked against the names there are.</summary>
+    private static async Task<Dictionary<string, ConsumerView>> Wanted(
+        Call call, IReadOnlyList<(string Consumer, JsonElement Body)> bodies, string where)
+    {
+        var wanted = new Dictionary<string, ConsumerView>(StringComparer.Ordinal);
+        foreach (var (consumer, body) in bodies)
+        {
+            wanted[consumer] = new()
+            {
+                AnyGeneration = call.Microversion < "1.28",
+                Generation = body.TryGetProperty("consumer_generation", out var given) && given.ValueKind == JsonValueKind.Number
+                    ? given.GetInt64() : null,
+                ProjectId = new ProjectId(Text(body, "project_id") ?? call.Caller.ProjectId?.Text ?? ""),
+                UserId = new UserId(Text(body, "user_id") ?? call.Caller.UserId.Text),
+                ConsumerType = Text(body, "consumer_type"),
+                Allocations = call.Microversion >= "1.12" ? ByProvider(body) : FromList(body),
+            };
+        }
+
+        await RequireProviders(call, wanted.Values.SelectMany(static one => one.Allocations.Keys));
+        await NameEndpoints.RequireClasses(call, wanted.Values.SelectMany(static one => one.Allocations.Values).SelectMany(
+            static resources => resources.Keys), where);
+        return wanted;
     }
 
-    private static async Task Set(Call call, string consumer, JsonElement body)
+    private static async Task RequireProviders(Call call, IEnumerable<ResourceProviderId> named)
     {
-        var grain = Grain(call, consumer);
-        var generation = call.Microversion >= "1.28"
-            ? body.GetProperty("consumer_generation") is { ValueKind: JsonValueKind.Number } given ? given.GetInt64() : null
-            : (await grain.Get()).Generation;
-        var allocations = call.Microversion >= "1.12" ? ByProvider(body) : FromList(body);
-        await RequireKnown(call, allocations.Values.SelectMany(static resources => resources.Keys));
-        await grain.Set(new()
-        {
-            Generation = generation,
-            ProjectId = new ProjectId(Text(body, "project_id") ?? call.Caller.ProjectId?.Text ?? ""),
-            UserId = new UserId(Text(body, "user_id") ?? call.Caller.UserId.Text),
-            ConsumerType = Text(body, "consumer_type"),
-            Allocations = allocations,
-        });
+        ResourceProviderId[] ids = [.. named.Distinct()];
+        var known = await Providers(call, ids);
+        foreach (var missing in ids.Where(id => !known.ContainsKey(id)))
+            throw Fault.BadRequest($"Allocation for resource provider '{missing}' that does not exist.");
+    }
+
+    private static async Task<Dictionary<ResourceProviderId, ProviderState>> Providers(Call call, IEnumerable<ResourceProviderId> ids)
+    {
+        string[] texts = [.. ids.Select(static id => id.Text).Distinct()];
+        if (texts.Length == 0)
+            return [];
+        var states = await call.Get<IResourceIndex>().List<ProviderState>(new(ProviderState.Kind) { Ids = texts }, call.Aborted);
+        return states.ToDictionary(static state => state.Id);
     }
 
     private static Dictionary<ResourceProviderId, IReadOnlyDictionary<string, long>> ByProvider(JsonElement body) =>
@@ -138,50 +176,6 @@ internal static class AllocationEndpoints
         resources.EnumerateObject().ToDictionary(
             static entry => entry.Name, static entry => entry.Value.GetInt64(), StringComparer.Ordinal);
 
-    private static object Candidate(ProviderView provider, ProviderFilter filter, Call call)
-    {
-        if (call.Microversion < "1.12")
-            return new { allocations = new[] { new { resource_provider = new { uuid = provider.Id.Text },
-                resources = filter.Resources } } };
-        var allocations = new Dictionary<string, object> { [provider.Id.Text] = new { resources = filter.Resources } };
-        return call.Microversion >= "1.34"
-            ? new { allocations, mappings = new Dictionary<string, string[]> { [""] = [provider.Id.Text] } }
-            : new { allocations };
-    }
-
-    private static Dictionary<string, object?> Summary(ProviderView provider, ProviderFilter filter, Call call)
-    {
-        var shown = provider.Inventories.Where(entry => call.Microversion >= "1.27" || filter.Resources.ContainsKey(entry.Key));
-        var summary = new Dictionary<string, object?>(StringComparer.Ordinal)
-        {
-            ["resources"] = shown.ToDictionary(
-                static entry => entry.Key, entry =>
-                    new { capacity = entry.Value.Capacity, used = provider.Used.GetValueOrDefault(entry.Key) }),
-        };
-        if (call.Microversion >= "1.17")
-            summary["traits"] = provider.Traits;
-        if (call.Microversion >= "1.29")
-        {
-            summary["parent_provider_uuid"] = provider.ParentId?.Text;
-            summary["root_provider_uuid"] = provider.RootId.Text;
-        }
-
-        return summary;
-    }
-
-    private static async Task RequireKnown(Call call, IEnumerable<string> classes)
-    {
-        try
-        {
-            await NameEndpoints.RequireClasses(call, classes);
-        }
-        catch (Fault fault) when (fault.Kind == FaultKind.BadRequest)
-        {
-            throw Fault.BadRequest("Invalid resource class in resources parameter: "
-                + fault.Message[(fault.Message.IndexOf(": ", StringComparison.Ordinal) + 2)..]);
-        }
-    }
-
     private static string? Text(JsonElement body, string name) => body.TryGetProperty(name, out var value) ? value.GetString() : null;
 
     private static string Consumer(Call call) => ResourceIdText.TryParseUuid(call.Path("consumer_uuid"), out var id)
@@ -189,4 +183,6 @@ internal static class AllocationEndpoints
         : throw Fault.BadRequest($"Malformed consumer_uuid: {call.Path("consumer_uuid")}");
 
     private static IConsumerGrain Grain(Call call, string consumer) => call.Grains.GetGrain<IConsumerGrain>(consumer);
+
+    private static IAllocationChangeGrain Grain(Call call) => call.Grains.GetGrain<IAllocationChangeGrain>(Guid.NewGuid().ToString());
 }

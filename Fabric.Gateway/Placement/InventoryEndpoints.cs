@@ -14,8 +14,8 @@ internal static class InventoryEndpoints
     {
         var inventories = new Dictionary<string, Inventory>(StringComparer.Ordinal);
         foreach (var entry in call.Body.GetProperty("inventories").EnumerateObject())
-            inventories[entry.Name] = Read(entry.Value, entry.Name, call);
-        await NameEndpoints.RequireClasses(call, inventories.Keys);
+            inventories[entry.Name] = Read(entry.Value, entry.Name, call.Path("uuid"), call);
+        await NameEndpoints.RequireClasses(call, inventories.Keys, Unknown(call));
         var generation = call.Body.GetProperty("resource_provider_generation").GetInt64();
         return Reply.Json(PlacementBodies.Inventories(await ResourceProviderEndpoints.Find(call).SetInventories(generation, inventories)));
     }
@@ -27,8 +27,8 @@ internal static class InventoryEndpoints
         var name = call.Body.GetProperty("resource_class").GetString()!;
         if (view.Inventories.ContainsKey(name))
             throw Fault.Conflict($"Update conflict: Inventory for resource class {name} exists on resource provider {view.Id}.");
-        await NameEndpoints.RequireClasses(call, [name]);
-        var changed = await Set(grain, view, name, Read(call.Body, name, call));
+        await NameEndpoints.RequireClasses(call, [name], Unknown(call));
+        var changed = await Set(grain, view, name, Read(call.Body, name, call.Path("uuid"), call));
         call.Http.Response.Headers.Location = $"{call.BaseUrl}/resource_providers/{view.Id}/inventories/{name}";
         return One(changed, name, 201);
     }
@@ -46,7 +46,7 @@ internal static class InventoryEndpoints
         var name = Known(call, view);
         if (view.Generation != call.Body.GetProperty("resource_provider_generation").GetInt64())
             throw Fault.Conflict("placement.concurrent_update", "resource provider generation conflict");
-        return One(await Set(grain, view, name, Read(call.Body, name, call)), name, 200);
+        return One(await Set(grain, view, name, Read(call.Body, name, call.Path("uuid"), call)), name, 200);
     }
 
     internal static async Task<IResult> Delete(Call call)
@@ -77,11 +77,14 @@ internal static class InventoryEndpoints
         return Reply.Json(body, status);
     }
 
+    private static string Unknown(Call call) => $"Unknown resource class in inventory for resource provider {call.Path("uuid")}: ";
+
     private static string Known(Call call, ProviderView view) => view.Inventories.ContainsKey(call.Path("resource_class"))
         ? call.Path("resource_class")
         : throw Fault.NotFound($"No inventory of class {call.Path("resource_class")} found for resource provider {view.Id}");
 
-    private static Inventory Read(JsonElement body, string name, Call call)
+    /// <summary>Reads one inventory; the provider is for the text of a refusal.</summary>
+    internal static Inventory Read(JsonElement body, string name, string provider, Call call)
     {
         long Number(string property, long otherwise) => body.TryGetProperty(property, out var value) ? value.GetInt64() : otherwise;
         var inventory = new Inventory
@@ -97,8 +100,7 @@ internal static class InventoryEndpoints
         // From 1.26 on all of an inventory may be reserved.
         return inventory.Reserved < inventory.Total || (call.Microversion >= "1.26" && inventory.Reserved == inventory.Total)
             ? inventory
-            : throw Fault.BadRequest($"Unable to update inventory for resource provider {call.Path("uuid")}: Invalid inventory for "
-                + $"'{name}' on resource provider "
-                + $"'{call.Path("uuid")}'. The reserved value is greater than or equal to total.");
+            : throw Fault.BadRequest($"Unable to update inventory for resource provider {provider}: Invalid inventory for '{name}' on "
+                + $"resource provider '{provider}'. The reserved value is greater than or equal to total.");
     }
 }

@@ -88,20 +88,19 @@ internal static class NameEndpoints
     }
 
     /// <summary>Every one of these is a trait; else a 400 naming those that are not.</summary>
-    internal static async Task RequireTraits(Call call, IEnumerable<string> names)
+    internal static async Task RequireTraits(Call call, IEnumerable<string> names, Func<string, string> message)
     {
         var unknown = await Unknown(call, CustomNameState.Trait, names);
         if (unknown.Length > 0)
-            throw Fault.BadRequest($"No such trait {string.Join(", ", unknown)}");
+            throw Fault.BadRequest(message(string.Join(", ", unknown)));
     }
 
-    /// <summary>Every one of these is a resource class; else a 400 naming those that are not.</summary>
-    internal static async Task RequireClasses(Call call, IEnumerable<string> names)
+    /// <summary>Every one of these is a resource class; else a 400 that says so after the words given.</summary>
+    internal static async Task RequireClasses(Call call, IEnumerable<string> names, string where)
     {
         var unknown = await Unknown(call, CustomNameState.ResourceClass, names);
         if (unknown.Length > 0)
-            throw Fault.BadRequest($"Unknown resource class in inventory for resource provider {call.Path("uuid")}: No such resource "
-                + $"class {unknown[0]}");
+            throw Fault.BadRequest($"{where}No such resource class {unknown[0]}.");
     }
 
     private static async Task<string[]> Unknown(Call call, string type, IEnumerable<string> names)

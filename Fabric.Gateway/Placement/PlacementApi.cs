@@ -61,8 +61,13 @@ internal static class PlacementApi
             new("DELETE", "/allocations/{consumer_uuid}", AllocationEndpoints.Delete, DeleteAllocations),
             new("POST", "/allocations", AllocationEndpoints.ReplaceMany, ManageAllocations) { Since = "1.13",
                 Body = PlacementSchemas.ManyAllocations },
-            new("GET", "/allocation_candidates", AllocationEndpoints.Candidates, Candidates) { Since = "1.10" },
-            new("GET", "/usages", AllocationEndpoints.Usages, Usages) { Since = "1.9" },
+            new("POST", "/reshaper", AllocationEndpoints.Reshape, PlacementPolicies.Reshape)
+            {
+                Since = "1.30",
+                Body = PlacementSchemas.Reshaper,
+            },
+            new("GET", "/allocation_candidates", CandidateEndpoints.List, PlacementPolicies.Candidates) { Since = "1.10" },
+            new("GET", "/usages", ConsumerUsages.Show, Usages) { Since = "1.9" },
         ],
     };
 

@@ -104,4 +104,18 @@ internal static class PlacementSchemas
         new("1.34", Schema.Map(Allocations34, UuidPattern).AtLeast(1)),
         new("1.38", Schema.Map(Allocations38, UuidPattern).AtLeast(1)),
     ];
+
+    /// <summary>As <see cref="ManyAllocations"/>, but there may be none.</summary>
+    internal static readonly BodySchema[] Reshaper =
+    [
+        new("1.30", Reshape(Allocations28)),
+        new("1.34", Reshape(Allocations34)),
+        new("1.38", Reshape(Allocations38)),
+    ];
+
+    private static ObjectSchema Reshape(ObjectSchema allocations) => Schema.Object(
+        ("inventories", Schema.Map(
+            Schema.Object(("resource_provider_generation", Generation), ("inventories", Schema.Map(InventoryRecord, ClassPattern)))
+                .Require("resource_provider_generation", "inventories"), UuidPattern).AtLeast(1)),
+        ("allocations", Schema.Map(allocations, UuidPattern))).Require("inventories", "allocations");
 }

@@ -1,4 +1,5 @@
 using Fabric.Gateway.Http;
+using Fabric.Gateway.Http.Schemas;
 using Fabric.Grains.Placement;
 using Fabric.Grains.Storage;
 
@@ -9,15 +10,21 @@ internal static class ResourceProviderEndpoints
 {
     internal static async Task<IResult> List(Call call)
     {
-        var filter = ProviderFilter.Read(call);
+        var filter = await ProviderFilter.Read(call);
         var query = new ResourceQuery(ProviderState.Kind) { Sort = ResourceSort.CreatedAt, Descending = false, Where = filter.Matches };
         if (call.Query("name") is { } name)
             query = query with { Names = [name] };
         if (call.Query("uuid") is { } uuid)
-            query = query with { Ids = [ProviderId(uuid, "uuid").Text] };
-        var states = await call.Get<IResourceIndex>().List<ProviderState>(query, call.Aborted);
-        if (call.Microversion >= "1.14" && call.Query("in_tree") is { } tree)
-            states = InTree(states, ProviderId(tree, "in_tree"));
+            query = query with { Ids = [ProviderId(uuid).Text] };
+        var index = call.Get<IResourceIndex>();
+        if (filter.InTree is { } member)
+        {
+            if (await index.Find<ProviderState>(ProviderState.Kind, member.Text, call.Aborted) is not { } found)
+                return Reply.Json(new { resource_providers = Array.Empty<object>() });
+            query = query.WithRef("root", found.RootId.Text);
+        }
+
+        var states = await index.List<ProviderState>(query, call.Aborted);
         return Reply.Json(new { resource_providers = states.Select(state => PlacementBodies.Provider(state.ToView(), call)).ToArray() });
     }
 
@@ -82,7 +89,7 @@ internal static class ResourceProviderEndpoints
     internal static async Task<IResult> SetTraits(Call call)
     {
         string[] traits = [.. call.Body.GetProperty("traits").EnumerateArray().Select(static item => item.GetString()!)];
-        await NameEndpoints.RequireTraits(call, traits);
+        await NameEndpoints.RequireTraits(call, traits, static names => $"No such trait {names}");
         var generation = call.Body.GetProperty("resource_provider_generation").GetInt64();
         return Reply.Json(PlacementBodies.Traits(await Find(call).SetTraits(generation, [.. traits.Order(StringComparer.Ordinal)])));
     }
@@ -98,17 +105,11 @@ internal static class ResourceProviderEndpoints
     internal static IResourceProviderGrain Find(Call call) => call.Grain<IResourceProviderGrain>(call.PathId<ResourceProviderId>("uuid",
         static text => Fault.NotFound($"No resource provider with uuid {text} found : No resource provider with uuid {text} found")));
 
-    private static ResourceProviderId ProviderId(string text, string name) => ResourceProviderId.TryParse(text, out var id)
+    private static ResourceProviderId ProviderId(string text) => ResourceProviderId.TryParse(text, out var id)
         ? id
-        : throw Fault.BadRequest("placement.query.bad_value", $"Invalid query string parameters: '{text}' is not a 'uuid' (field {name})");
+        : throw PlacementQuery.Bad($"{PythonRepr.Of(text)} is not a 'uuid'");
 
     private static ResourceProviderId? Parent(Call call) =>
         call.Body.TryGetProperty("parent_provider_uuid", out var parent) && parent.GetString() is { } text
             ? ResourceProviderId.Parse(text) : null;
-
-    private static ProviderState[] InTree(IReadOnlyList<ProviderState> states, ResourceProviderId member)
-    {
-        var root = states.FirstOrDefault(state => state.Id == member)?.RootId;
-        return [.. states.Where(state => state.RootId == root)];
-    }
 }

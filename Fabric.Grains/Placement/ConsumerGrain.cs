@@ -18,6 +18,7 @@ internal sealed class ConsumerGrain(
     public async Task<NodeClaim> Claim(ResourceRequest request)
     {
         var resources = NodeResources.Of(request);
+        WaitForChange();
         if (record.State.Claim is { } settled && await Hold(settled.ProviderId, resources, request))
             return settled;
         await Release();
@@ -41,68 +42,92 @@ internal sealed class ConsumerGrain(
     {
         if (!record.RecordExists)
             return;
+        WaitForChange();
         foreach (var provider in record.State.Allocations.Keys)
             await Ask(provider, new Dictionary<string, long>(), record.State.ProjectId, record.State.UserId);
         await Forget();
     }
 
-    public Task<ConsumerView> Get() => Task.FromResult(!record.RecordExists ? new ConsumerView() : new()
+    public Task<ConsumerView> Get() => Task.FromResult(record.State.ToView());
+
+    public async Task<ConsumerView> Prepare(string changeId, ConsumerView wanted)
     {
-        Generation = record.State.Generation,
-        ProjectId = record.State.ProjectId,
-        UserId = record.State.UserId,
-        Allocations = record.State.Allocations,
-        ConsumerType = record.State.ConsumerType,
-    });
+        var next = record.State.Prepare(changeId, wanted, time.GetUtcNow());
+        if (!ReferenceEquals(next, record.State))
+            await record.Save(next);
+        return next.ToView();
+    }
+
+    public async Task Commit(string changeId)
+    {
+        if (record.State.Pending is not { } change || change.ChangeId != changeId)
+            return;
+        if (change.Wanted.Allocations.Count == 0)
+            await Forget();
+        else
+            await Write(change.Wanted, record.State.Generation + 1, change.Wanted.Allocations);
+    }
+
+    public async Task Abort(string changeId)
+    {
+        if (record.State.Pending?.ChangeId != changeId)
+            return;
+        if (record.State.Generation == 0)
+            await Forget();
+        else
+            await record.Save(record.State with { Pending = null, UpdatedAt = time.GetUtcNow() });
+    }
 
     public async Task Set(ConsumerView wanted)
     {
-        long? generation = record.RecordExists ? record.State.Generation : null;
-        if (wanted.Generation != generation)
-            throw Fault.Conflict("placement.concurrent_update", ConflictText(generation, wanted.Generation));
+        record.State.RequireUnchanging(wanted);
         if (wanted.Allocations.Count == 0)
         {
             await Release();
             return;
         }
 
-        var before = record.State.Allocations;
-        var all = before.Keys.Union(wanted.Allocations.Keys).ToDictionary(
+        var generation = record.State.Generation + 1;
+        var was = record.State;
+        var all = was.Allocations.Keys.Union(wanted.Allocations.Keys).ToDictionary(
             static id => id, id => wanted.Allocations.GetValueOrDefault(id) ?? new Dictionary<string, long>());
-        await Write(wanted, all);
+        await Write(wanted, generation, all);
         var changed = new List<ResourceProviderId>();
         foreach (var (provider, resources) in all)
         {
-            if (!await Ask(provider, resources, wanted.ProjectId!.Value, wanted.UserId!.Value))
+            var refusal = await Ask(provider, resources, wanted.ProjectId!.Value, wanted.UserId!.Value);
+            if (refusal is not null)
             {
-                await GiveBack(changed, before);
-                throw Fault.Conflict("placement.undefined_code",
-                    $"Unable to allocate inventory: Unable to create allocation for '{string.Join(", ", resources.Keys)}' on resource "
-                        + $"provider '{provider}'. "
-                    + "The requested amount would exceed the capacity.");
+                await GiveBack(changed, was);
+                throw Fault.Conflict("InvalidInventory", refusal);
             }
 
             changed.Add(provider);
         }
 
-        await Write(wanted, wanted.Allocations);
+        await Write(wanted, generation, wanted.Allocations);
     }
 
-    private static string ConflictText(long? generation, long? asked) =>
-        $"consumer generation conflict - expected "
-            + $"{(generation is { } g ? g.ToString(System.Globalization.CultureInfo.InvariantCulture) : "null")} "
-        + $"but got {(asked is { } a ? a.ToString(System.Globalization.CultureInfo.InvariantCulture) : "null")}";
+    /// <summary>What is being changed comes to rest in a moment: a saga that needs the consumer tries again.</summary>
+    private void WaitForChange()
+    {
+        if (record.State.Pending is not null)
+            throw Fault.Unavailable("The consumer's allocations are being changed; try again.");
+    }
 
-    private async Task GiveBack(
-        List<ResourceProviderId> changed, IReadOnlyDictionary<ResourceProviderId, IReadOnlyDictionary<string, long>> before)
+    private async Task GiveBack(List<ResourceProviderId> changed, ConsumerState was)
     {
         var state = record.State;
         foreach (var provider in changed)
-            await Ask(provider, before.GetValueOrDefault(provider) ?? new Dictionary<string, long>(), state.ProjectId, state.UserId);
-        if (before.Count == 0)
+        {
+            await Ask(
+                provider, was.Allocations.GetValueOrDefault(provider) ?? new Dictionary<string, long>(), state.ProjectId, state.UserId);
+        }
+
+        if (was.Generation == 0)
             await Forget();
         else
-            await record.Save(state with { Allocations = before, UpdatedAt = time.GetUtcNow() });
+            await record.Save(was);
     }
 
     private Task Intend(NodeClaim claim, Dictionary<string, long> resources, ResourceRequest request)
@@ -120,10 +145,12 @@ internal sealed class ConsumerGrain(
         });
     }
 
-    private Task<bool> Hold(ResourceProviderId provider, Dictionary<string, long> resources, ResourceRequest request) =>
-        Ask(provider, resources, request.ProjectId, request.UserId);
+    private async Task<bool> Hold(ResourceProviderId provider, Dictionary<string, long> resources, ResourceRequest request) =>
+        await Ask(provider, resources, request.ProjectId, request.UserId) is null;
 
-    private async Task<bool> Ask(ResourceProviderId provider, IReadOnlyDictionary<string, long> resources, ProjectId project, UserId user)
+    /// <summary>Null when the provider did it; else why it did not.</summary>
+    private async Task<string?> Ask(
+        ResourceProviderId provider, IReadOnlyDictionary<string, long> resources, ProjectId project, UserId user)
     {
         var allocation = new Allocation { Resources = resources, ProjectId = project, UserId = user };
         try
@@ -131,25 +158,27 @@ internal sealed class ConsumerGrain(
             var answer = await GrainFactory.GetGrain<IResourceProviderGrain>(provider).Claim(
                 this.GetPrimaryKeyString(), allocation, generation: null);
             pictures.Saw(answer.Provider);
-            return answer.Taken;
+            return answer.Taken ? null : answer.Refusal ?? "";
         }
         catch (Fault gone) when (gone.Kind == FaultKind.NotFound && resources.Count == 0)
         {
             // Nothing can be held of a provider that is no more.
-            return true;
+            return null;
         }
     }
 
-    private Task Write(ConsumerView wanted, IReadOnlyDictionary<ResourceProviderId, IReadOnlyDictionary<string, long>> allocations)
+    private Task Write(
+        ConsumerView wanted, long generation, IReadOnlyDictionary<ResourceProviderId, IReadOnlyDictionary<string, long>> allocations)
     {
         var now = time.GetUtcNow();
         return record.Save(record.State with
         {
-            Generation = (wanted.Generation ?? 0) + 1,
+            Generation = generation,
             ProjectId = wanted.ProjectId!.Value,
             UserId = wanted.UserId!.Value,
             ConsumerType = wanted.ConsumerType,
             Allocations = allocations,
+            Pending = null,
             CreatedAt = record.RecordExists ? record.State.CreatedAt : now,
             UpdatedAt = now,
         });

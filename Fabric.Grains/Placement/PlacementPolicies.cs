@@ -65,6 +65,8 @@ public static class PlacementPolicies
         "allocations:update", "Change a consumer's allocations.", "PUT /allocations/{consumer_uuid}");
     public static readonly PolicyRule DeleteAllocations =
         Rule("allocations:delete", "Delete a consumer's allocations.", "DELETE /allocations/{consumer_uuid}");
+    public static readonly PolicyRule Reshape = Rule(
+        "reshaper:reshape", "Reshape inventories and allocations.", "POST /reshaper");
     public static readonly PolicyRule Usages = new(
         "placement:usages", Check.ProjectReaderOrAdmin, "List a project's total usages.", "GET /usages");
 

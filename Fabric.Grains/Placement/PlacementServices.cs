@@ -1,3 +1,4 @@
+using Fabric.Grains.Sagas;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Fabric.Grains.Placement;
@@ -6,5 +7,6 @@ namespace Fabric.Grains.Placement;
 internal static class PlacementServices
 {
     internal static IServiceCollection AddPlacement(this IServiceCollection services) =>
-        services.AddSingleton<NodePictures>().AddSingleton<IScheduling, Scheduling>();
+        services.AddSingleton<NodePictures>().AddSingleton<IScheduling, Scheduling>()
+            .AddSaga<ChangeAllocationsSaga, ChangeAllocations>();
 }

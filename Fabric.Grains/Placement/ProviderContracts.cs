@@ -17,8 +17,10 @@ public sealed record Inventory
     public long Capacity => (long)((Total - Reserved) * AllocationRatio);
 
     /// <summary>Whether so much more fits beside what is used, in a piece of this size.</summary>
-    public bool Fits(long used, long amount) =>
-        amount >= MinUnit && amount <= MaxUnit && amount % StepSize == 0 && used + amount <= Capacity;
+    public bool Fits(long used, long amount) => Allows(amount) && used + amount <= Capacity;
+
+    /// <summary>Whether a piece may have this size.</summary>
+    public bool Allows(long amount) => amount >= MinUnit && amount <= MaxUnit && amount % StepSize == 0;
 }
 
 /// <summary>What one consumer holds of one provider.</summary>
@@ -54,8 +56,27 @@ public sealed record ProviderView
 /// <summary>A provider's answer to a claim.</summary>
 /// <param name="Taken">Whether the consumer now holds it.</param>
 /// <param name="Provider">The provider after the claim, so that the asker's picture is fresh either way.</param>
+/// <param name="Refusal">Why it was not taken, in placement's words.</param>
 [GenerateSerializer, Immutable, Alias("placement.claim-answer")]
-public sealed record ClaimAnswer([property: Id(0)] bool Taken, [property: Id(1)] ProviderView Provider);
+public sealed record ClaimAnswer(
+    [property: Id(0)] bool Taken, [property: Id(1)] ProviderView Provider, [property: Id(2)] string? Refusal = null);
+
+/// <summary>One provider's part in a change of several: what consumers shall hold of it, and maybe its inventories.</summary>
+[GenerateSerializer, Immutable, Alias("placement.provider-change")]
+public sealed record ProviderChange
+{
+    /// <summary>The whole change, of which this is a part.</summary>
+    [Id(0)] public string ChangeId { get; init; } = "";
+
+    /// <summary>By consumer; one that is to hold nothing has an empty allocation. Consumers not named keep what they have.</summary>
+    [Id(1)] public IReadOnlyDictionary<string, Allocation> Allocations { get; init; } = new Dictionary<string, Allocation>();
+
+    /// <summary>All its inventories; null to leave them.</summary>
+    [Id(2)] public IReadOnlyDictionary<string, Inventory>? Inventories { get; init; }
+
+    /// <summary>The generation the inventories are for.</summary>
+    [Id(3)] public long? Generation { get; init; }
+}
 
 /// <summary>One resource provider: the only one who decides what is held of it. Every change is durable before its call returns.
 /// All but <see cref="Ensure"/> throw a not-found <see cref="Fault"/> for a provider that does not exist.</summary>
@@ -96,6 +117,20 @@ public interface IResourceProviderGrain : IGrainWithStringKey
     [Alias("Claim")]
     Task<ClaimAnswer> Claim(string consumer, Allocation allocation, long? generation);
 
+    /// <summary>Promises a change: when this returns, <see cref="Commit"/> will do it, and whatever is claimed meanwhile fits both before
+    /// and after it. Twice is once.</summary>
+    /// <exception cref="Fault">Conflict: it does not fit, or the provider has promised another one.</exception>
+    [Alias("Prepare")]
+    Task Prepare(ProviderChange change);
+
+    /// <summary>Does what was promised; nothing when it was done. Null when the provider is gone since.</summary>
+    [Alias("Commit")]
+    Task<ProviderView?> Commit(string changeId);
+
+    /// <summary>Takes the promise back; nothing when there is none.</summary>
+    [Alias("Abort")]
+    Task Abort(string changeId);
+
     /// <summary>What each consumer holds.</summary>
     [Alias("Allocations"), ReadOnly]
     Task<IReadOnlyDictionary<string, Allocation>> Allocations();
@@ -118,6 +153,9 @@ public sealed record ConsumerView
     [Id(3)] public IReadOnlyDictionary<ResourceProviderId, IReadOnlyDictionary<string, long>> Allocations { get; init; } =
         new Dictionary<ResourceProviderId, IReadOnlyDictionary<string, long>>();
     [Id(4)] public string? ConsumerType { get; init; }
+
+    /// <summary>Of what is wanted: whatever the generation is, as clients from before 1.28 mean it.</summary>
+    [Id(5)] public bool AnyGeneration { get; init; }
 }
 
 /// <summary>One consumer (a server): remembers where it holds something, before it holds it, so that nothing held is ever
@@ -140,4 +178,18 @@ public interface IConsumerGrain : IGrainWithStringKey
     /// changed.</summary>
     [Alias("Set")]
     Task Set(ConsumerView wanted);
+
+    /// <summary>Promises that the consumer will hold what is wanted; until then nothing else changes it. Twice is once.</summary>
+    /// <returns>What it holds now.</returns>
+    /// <exception cref="Fault">Conflict: the generation is another one, or something else is changing it.</exception>
+    [Alias("Prepare")]
+    Task<ConsumerView> Prepare(string changeId, ConsumerView wanted);
+
+    /// <summary>The providers did their part: it holds what was promised. Nothing when it was done.</summary>
+    [Alias("Commit")]
+    Task Commit(string changeId);
+
+    /// <summary>Takes the promise back; nothing when there is none.</summary>
+    [Alias("Abort")]
+    Task Abort(string changeId);
 }

@@ -26,7 +26,8 @@ internal sealed class ResourceProviderGrain([PersistentState(ProviderState.Kind)
         var wanted = foreign.Concat(inventories).ToDictionary(StringComparer.Ordinal);
         string[] all = [.. state.Traits.Where(static trait => trait.StartsWith("CUSTOM_", StringComparison.Ordinal)).Union(traits).Order(
             StringComparer.Ordinal)];
-        if (record.RecordExists && all.SequenceEqual(state.Traits) && Same(wanted, state.Inventories))
+        // While a change is promised the inventories stay; the node says again what it has.
+        if (record.RecordExists && ((all.SequenceEqual(state.Traits) && Same(wanted, state.Inventories)) || state.Pending is not null))
             return state.ToView();
         return await Write(state.WithInventories(wanted, time.GetUtcNow()) with { Traits = all });
     }
@@ -56,14 +57,30 @@ internal sealed class ResourceProviderGrain([PersistentState(ProviderState.Kind)
         var state = Existing(generation);
         if (Holds(state, consumer, allocation))
             return new(true, state.ToView());
-        return state.Hold(consumer, allocation, time.GetUtcNow()) is { } next ? new(true, await Write(next)) : new(false, state.ToView());
+        return state.Hold(consumer, allocation, time.GetUtcNow()) is { } next
+            ? new(true, await Write(next))
+            : new(false, state.ToView(), state.Refusal(consumer, allocation));
     }
+
+    public Task Prepare(ProviderChange change) => Change(Existing().Prepare(change, time.GetUtcNow()));
+
+    public async Task<ProviderView?> Commit(string changeId)
+    {
+        // It may be gone when this comes a second time.
+        if (!record.RecordExists)
+            return null;
+        await Change(Existing().Commit(changeId, time.GetUtcNow()));
+        return record.State.ToView();
+    }
+
+    public Task Abort(string changeId) =>
+        record.RecordExists ? Change(record.State.Abort(changeId, time.GetUtcNow())) : Task.CompletedTask;
 
     public Task<IReadOnlyDictionary<string, Allocation>> Allocations() => Task.FromResult(Existing().Allocations);
 
     public async Task Delete()
     {
-        if (Existing().Allocations.Count > 0)
+        if (Existing() is { Allocations.Count: > 0 } or { Pending: not null })
             throw Fault.Conflict("placement.resource_provider.inuse",
                 $"Unable to delete resource provider {Id}: Resource provider has allocations.");
         await record.ClearStateAsync();
@@ -92,6 +109,12 @@ internal sealed class ResourceProviderGrain([PersistentState(ProviderState.Kind)
         if (generation is { } known && known != record.State.Generation)
             throw Fault.Conflict("placement.concurrent_update", "resource provider generation conflict");
         return record.State;
+    }
+
+    private async Task Change(ProviderState next)
+    {
+        if (!ReferenceEquals(next, record.State))
+            await Write(next);
     }
 
     private async Task<ProviderView> Write(ProviderState next)

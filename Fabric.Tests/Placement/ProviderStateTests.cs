@@ -41,6 +41,53 @@ public sealed class ProviderStateTests
     }
 
     [Fact]
+    public void What_is_promised_is_kept_whatever_is_claimed_meanwhile()
+    {
+        var seed = Environment.TickCount;
+        var random = new Random(seed);
+        for (var round = 0; round < 500; round++)
+        {
+            var state = Provider(total: 20);
+            for (var i = 0; i < 6; i++)
+                state = state.Hold("c" + i, Amount(random.Next(0, 5)), Now) ?? state;
+            var change = new ProviderChange
+            {
+                ChangeId = "1",
+                Allocations = Enumerable.Range(0, 3).ToDictionary(static i => "c" + i, _ => Amount(random.Next(0, 8))),
+                Inventories = random.Next(2) == 0 ? null : Provider(total: random.Next(5, 25)).Inventories,
+            };
+            try
+            {
+                state = state.Prepare(change, Now);
+            }
+            catch (Fault fault)
+            {
+                Assert.Equal(FaultKind.Conflict, fault.Kind);
+                continue;
+            }
+
+            for (var i = 0; i < 10; i++)
+                state = state.Hold("c" + random.Next(3, 9), Amount(random.Next(0, 9)), Now) ?? state;
+            Assert.True(state.Used().GetValueOrDefault("VCPU") <= state.Inventories["VCPU"].Capacity, $"Seed {seed}: overbooked before");
+            Assert.Throws<Fault>(() => state.Hold("c0", Amount(1), Now));
+            var done = state.Commit("1", Now);
+            var untouched = change.Inventories is not null && change.Allocations.Values.All(static one => one.Resources.Count == 0);
+            Assert.True(untouched || done.Used().GetValueOrDefault("VCPU") <= done.Inventories["VCPU"].Capacity,
+                $"Seed {seed}: overbooked after");
+            Assert.Same(done, done.Commit("1", Now));
+            Assert.Equal(state.Generation, state.Abort("1", Now).Generation);
+        }
+    }
+
+    [Fact]
+    public void A_class_that_is_promised_away_cannot_be_claimed()
+    {
+        var state = Provider(4).Prepare(new() { ChangeId = "1", Inventories = new Dictionary<string, Inventory>() }, Now);
+        Assert.Null(state.Hold("c", Amount(1), Now));
+        Assert.NotNull(state.Abort("1", Now).Hold("c", Amount(1), Now));
+    }
+
+    [Fact]
     public void A_class_that_somebody_holds_cannot_go()
     {
         var state = Provider(4).Hold("c", Amount(1), Now)!;
