@@ -2,124 +2,90 @@ using Fabric.Grains.Storage;
 
 namespace Fabric.Grains.Identity;
 
-/// <summary>One service of the catalog. The only writer of its record.</summary>
+/// <summary>What the grains of the catalog share: the only writer of one record that is made once, changed in part, and removed.</summary>
+/// <param name="record">The record.</param>
+/// <param name="time">The clock.</param>
+/// <param name="type">What it is called in faults.</param>
+internal abstract class CatalogGrain<TState>(IPersistentState<TState> record, TimeProvider time, string type) : Grain
+    where TState : class, IIndexedRecord
+{
+    public async Task Delete()
+    {
+        Existing();
+        await record.ClearStateAsync();
+        DeactivateOnIdle();
+    }
+
+    /// <summary>Makes the record, as it is at this moment.</summary>
+    protected Task<TState> Add(Func<DateTimeOffset, TState> made) => record.RecordExists
+        ? throw IdentityFaults.Duplicate(type, "Duplicate ID, " + this.GetPrimaryKeyString())
+        : Write(made(time.GetUtcNow()));
+
+    /// <summary>Changes the record, at this moment.</summary>
+    protected Task<TState> Change(Func<TState, DateTimeOffset, TState> changed) => Write(changed(Existing(), time.GetUtcNow()));
+
+    private async Task<TState> Write(TState next)
+    {
+        await record.Write(next);
+        return next;
+    }
+
+    private TState Existing() =>
+        record.RecordExists ? record.State : throw IdentityFaults.NotFound(type, this.GetPrimaryKeyString());
+}
+
+/// <summary>One service of the catalog.</summary>
 [GrainType("service")]
 internal sealed class ServiceGrain(
     [PersistentState(IdentityKinds.Service, StorageNames.Records)] IPersistentState<ServiceState> record, TimeProvider time)
-        : Grain, IServiceGrain
+        : CatalogGrain<ServiceState>(record, time, "service"), IServiceGrain
 {
-    public async Task<ServiceState> Create(ServiceState service)
-    {
-        if (record.RecordExists)
-            throw IdentityFaults.Duplicate("service", "Duplicate ID, " + service.Id);
-        var now = time.GetUtcNow();
-        await record.Write(service with { CreatedAt = now, UpdatedAt = now });
-        return record.State;
-    }
+    public Task<ServiceState> Create(ServiceState service) => Add(now => service with { CreatedAt = now, UpdatedAt = now });
 
-    public async Task<ServiceState> Update(ServiceChange change)
+    public Task<ServiceState> Update(ServiceChange change) => Change((service, now) => service with
     {
-        var service = Existing();
-        await record.Write(service with
-        {
-            Type = change.Type ?? service.Type,
-            Name = change.Name ?? service.Name,
-            Description = change.Description ?? service.Description,
-            Enabled = change.Enabled ?? service.Enabled,
-            Extra = ExtraAttributes.Merge(service.Extra, change.Extra),
-            UpdatedAt = time.GetUtcNow(),
-        });
-        return record.State;
-    }
-
-    public async Task Delete()
-    {
-        Existing();
-        await record.ClearStateAsync();
-        DeactivateOnIdle();
-    }
-
-    private ServiceState Existing() =>
-        record.RecordExists ? record.State : throw IdentityFaults.NotFound("service", this.GetPrimaryKeyString());
+        Type = change.Type ?? service.Type,
+        Name = change.Name ?? service.Name,
+        Description = change.Description ?? service.Description,
+        Enabled = change.Enabled ?? service.Enabled,
+        Extra = ExtraAttributes.Merge(service.Extra, change.Extra),
+        UpdatedAt = now,
+    });
 }
 
-/// <summary>One endpoint of the catalog. The only writer of its record.</summary>
+/// <summary>One endpoint of the catalog.</summary>
 [GrainType("endpoint")]
 internal sealed class EndpointGrain(
     [PersistentState(IdentityKinds.Endpoint, StorageNames.Records)] IPersistentState<EndpointState> record, TimeProvider time)
-        : Grain, IEndpointGrain
+        : CatalogGrain<EndpointState>(record, time, "endpoint"), IEndpointGrain
 {
-    public async Task<EndpointState> Create(EndpointState endpoint)
-    {
-        if (record.RecordExists)
-            throw IdentityFaults.Duplicate("endpoint", "Duplicate ID, " + endpoint.Id);
-        var now = time.GetUtcNow();
-        await record.Write(endpoint with { CreatedAt = now, UpdatedAt = now });
-        return record.State;
-    }
+    public Task<EndpointState> Create(EndpointState endpoint) => Add(now => endpoint with { CreatedAt = now, UpdatedAt = now });
 
-    public async Task<EndpointState> Update(EndpointChange change)
+    public Task<EndpointState> Update(EndpointChange change) => Change((endpoint, now) => endpoint with
     {
-        var endpoint = Existing();
-        await record.Write(endpoint with
-        {
-            Interface = change.Interface ?? endpoint.Interface,
-            ServiceId = change.ServiceId ?? endpoint.ServiceId,
-            RegionId = change.RegionId ?? endpoint.RegionId,
-            Url = change.Url ?? endpoint.Url,
-            Enabled = change.Enabled ?? endpoint.Enabled,
-            Extra = ExtraAttributes.Merge(endpoint.Extra, change.Extra),
-            UpdatedAt = time.GetUtcNow(),
-        });
-        return record.State;
-    }
-
-    public async Task Delete()
-    {
-        Existing();
-        await record.ClearStateAsync();
-        DeactivateOnIdle();
-    }
-
-    private EndpointState Existing() =>
-        record.RecordExists ? record.State : throw IdentityFaults.NotFound("endpoint", this.GetPrimaryKeyString());
+        Interface = change.Interface ?? endpoint.Interface,
+        ServiceId = change.ServiceId ?? endpoint.ServiceId,
+        RegionId = change.RegionId ?? endpoint.RegionId,
+        Url = change.Url ?? endpoint.Url,
+        Enabled = change.Enabled ?? endpoint.Enabled,
+        Extra = ExtraAttributes.Merge(endpoint.Extra, change.Extra),
+        UpdatedAt = now,
+    });
 }
 
-/// <summary>One region. The only writer of its record.</summary>
+/// <summary>One region.</summary>
 [GrainType("region")]
 internal sealed class RegionGrain(
     [PersistentState(IdentityKinds.Region, StorageNames.Records)] IPersistentState<RegionState> record, TimeProvider time)
-        : Grain, IRegionGrain
+        : CatalogGrain<RegionState>(record, time, "region"), IRegionGrain
 {
-    public async Task<RegionState> Create(RegionState region)
-    {
-        if (record.RecordExists)
-            throw IdentityFaults.Duplicate("region", "Duplicate ID, " + region.Id);
-        var now = time.GetUtcNow();
-        await record.Write(region with { CreatedAt = now, UpdatedAt = now });
-        return record.State;
-    }
+    public Task<RegionState> Create(RegionState region) => Add(now => region with { CreatedAt = now, UpdatedAt = now });
 
-    public async Task<RegionState> Update(RegionChange change)
+    public Task<RegionState> Update(RegionChange change) => Change((region, now) => region with
     {
-        var region = Existing();
-        await record.Write(region with
-        {
-            Description = change.Description ?? region.Description,
-            ParentRegionId = change.ParentRegionId ?? region.ParentRegionId,
-            Extra = ExtraAttributes.Merge(region.Extra, change.Extra),
-            UpdatedAt = time.GetUtcNow(),
-        });
-        return record.State;
-    }
-
-    public async Task Delete()
-    {
-        Existing();
-        await record.ClearStateAsync();
-        DeactivateOnIdle();
-    }
-
-    private RegionState Existing() =>
-        record.RecordExists ? record.State : throw IdentityFaults.NotFound("region", this.GetPrimaryKeyString());
+        Description = change.Description ?? region.Description,
+        ParentRegionId = change.ParentRegionId ?? region.ParentRegionId,
+        Extra = ExtraAttributes.Merge(region.Extra, change.Extra),
+        UpdatedAt = now,
+    });
 }
