@@ -64,7 +64,7 @@ internal static class KeyPairEndpoints
 
         var fingerprint = type == "ssh" ? SshKeys.Fingerprint(publicKey) : SshKeys.CertificateFingerprint(publicKey);
         var limits = call.Caller.ProjectId is { } project
-            ? await call.Grains.GetGrain<IComputeProjectGrain>(project.Text).Limits()
+            ? await call.Grains.GetGrain<IComputeProjectGrain>(project.Text).LimitsFor(owner)
             : ComputeQuotas.Over(await call.Get<QuotaClasses>().Limits(ComputeQuotas.DefaultClass, call.Aborted));
         var pair = await Grain(call, owner).Add(body.Text("name")!.Trim(), type, publicKey, fingerprint, limits[ComputeQuotas.KeyPairs]);
         var status = call.Microversion >= "2.2" ? 201 : 200;

@@ -8,20 +8,22 @@ namespace Fabric.Gateway.Compute;
 internal static class QuotaEndpoints
 {
     private static readonly string[] Network = ["fixed_ips", "floating_ips", "security_groups", "security_group_rules"];
+    /// <summary>Limits that no user has of its own, whoever they are set for (source: nova's <c>PER_PROJECT_QUOTAS</c>).</summary>
+    private static readonly string[] PerProject = ["fixed_ips", "floating_ips"];
     private static readonly string[] Files = ["injected_files", "injected_file_content_bytes", "injected_file_path_bytes"];
 
     internal static async Task<IResult> Show(Call call)
     {
         call.OnlyQueries("user_id");
-        var limits = await Project(call).Limits();
+        var limits = await Project(call).Limits(User(call));
         return Reply.Json(new { quota_set = Set(call, "2.36", call.Path("project_id"), name => limits[name]) });
     }
 
     internal static async Task<IResult> Detail(Call call)
     {
         call.OnlyQueries("user_id");
-        var limits = await Project(call).Limits();
-        var used = await Used(call, call.Path("project_id"));
+        var limits = await Project(call).Limits(User(call));
+        var used = await Used(call, call.Path("project_id"), User(call));
         return Reply.Json(new
         {
             quota_set = Set(call, "2.36", call.Path("project_id"), name => new
@@ -44,29 +46,25 @@ internal static class QuotaEndpoints
         if (body.TryGetProperty("networks", out _))
             throw Fault.BadRequest("The networks quota has been removed");
         var changes = Changes(call, "quota_set");
+        var (project, user) = (Project(call), User(call));
         if (!body.Bool("force", false))
+            await CheckRange(call, project, user, changes);
+        if (user is not null)
         {
-            var used = await Used(call, call.Path("project_id"));
-            foreach (var (name, limit) in changes)
-            {
-                if (limit >= 0 && used.GetValueOrDefault(name) is var least && limit < least)
-                {
-                    throw Fault.BadRequest(
-                        $"Quota limit {limit} for {name} must be greater than or equal to already used and reserved {least}.");
-                }
-            }
+            await project.SetLimits(changes.Where(static change => !PerProject.Contains(change.Key)).ToDictionary(), user);
+            changes = changes.Where(static change => PerProject.Contains(change.Key)).ToDictionary();
         }
 
-        var project = Project(call);
-        await project.SetLimits(changes);
-        var limits = await project.Limits();
+        if (user is null || changes.Count > 0)
+            await project.SetLimits(changes, null);
+        var limits = await project.Limits(user);
         return Reply.Json(new { quota_set = Set(call, "2.36", null, name => limits[name]) });
     }
 
     internal static async Task<IResult> Delete(Call call)
     {
         call.OnlyQueries("user_id");
-        await Project(call).ClearLimits();
+        await Project(call).ClearLimits(User(call));
         return Reply.Empty(202);
     }
 
@@ -97,8 +95,8 @@ internal static class QuotaEndpoints
             project = other;
         }
 
-        var limits = await call.Grains.GetGrain<IComputeProjectGrain>(project).Limits();
-        var absolute = Absolute(call, limits, await Used(call, project));
+        var limits = await call.Grains.GetGrain<IComputeProjectGrain>(project).Limits(null);
+        var absolute = Absolute(call, limits, await Used(call, project, null));
         return Reply.Json(new { limits = new { rate = Array.Empty<object>(), absolute } });
     }
 
@@ -138,16 +136,40 @@ internal static class QuotaEndpoints
         return absolute;
     }
 
-    private static async Task<Dictionary<string, long>> Used(Call call, string project)
+    /// <summary>No limit below what is used, or, of a project, below what its users were given of it; and none of a user above what the
+    /// others have left of the project's.</summary>
+    private static async Task CheckRange(Call call, IComputeProjectGrain project, UserId? user, Dictionary<string, int> changes)
     {
-        var usage = await call.Grains.GetGrain<IComputeProjectGrain>(project).Usage();
+        var used = await Used(call, call.Path("project_id"), user);
+        var given = await project.GivenToUsers(user);
+        var limits = await project.Limits(null);
+        foreach (var (name, limit) in changes)
+        {
+            var least = Math.Max(used.GetValueOrDefault(name), user is null ? given.GetValueOrDefault(name) : 0);
+            if (limit >= 0 && limit < least)
+            {
+                throw Fault.BadRequest(
+                    $"Quota limit {limit} for {name} must be greater than or equal to already used and reserved {least}.");
+            }
+
+            var most = limits[name] - given.GetValueOrDefault(name);
+            if (user is not null && limits[name] >= 0 && (limit < 0 || limit > most))
+                throw Fault.BadRequest($"Quota limit {limit} for {name} must be less than or equal to {most}.");
+        }
+    }
+
+    private static UserId? User(Call call) => call.Query("user_id") is { Length: > 0 } user ? new UserId(user) : null;
+
+    private static async Task<Dictionary<string, long>> Used(Call call, string project, UserId? user)
+    {
+        var usage = await call.Grains.GetGrain<IComputeProjectGrain>(project).Usage(user);
+        var groups = ServerGroupState.Of(new(project), user);
         return new(StringComparer.Ordinal)
         {
             [ComputeQuotas.Instances] = usage.Instances,
             [ComputeQuotas.Cores] = usage.Cores,
             [ComputeQuotas.Ram] = usage.MemoryMiB,
-            [ComputeQuotas.ServerGroups] =
-                await call.Get<IResourceIndex>().Count(new(ServerGroupState.Kind) { ProjectId = project }, call.Aborted),
+            [ComputeQuotas.ServerGroups] = await call.Get<IResourceIndex>().Count(groups, call.Aborted),
         };
     }
 

@@ -192,7 +192,7 @@ internal static class ServerCreation
 
     /// <summary>How many metadata items a server of the project may have.</summary>
     internal static async Task<int> MostMetadata(Call call, ProjectId project) =>
-        (await call.Grains.GetGrain<IComputeProjectGrain>(project.Text).Limits())[ComputeQuotas.MetadataItems];
+        (await call.Grains.GetGrain<IComputeProjectGrain>(project.Text).LimitsFor(call.Caller.UserId))[ComputeQuotas.MetadataItems];
 
     private static async Task<string?> Group(Call call, CreateServerBody asked)
     {
@@ -202,7 +202,7 @@ internal static class ServerCreation
         var group = await index.Find<ServerGroupState>(ServerGroupState.Kind, id, call.Aborted);
         if (group is null || group.ProjectId != call.Caller.ProjectId)
             throw Fault.BadRequest("InstanceGroupNotFound", $"Instance group {id} could not be found.");
-        var limits = await call.Grains.GetGrain<IComputeProjectGrain>(group.ProjectId.Text).Limits();
+        var limits = await call.Grains.GetGrain<IComputeProjectGrain>(group.ProjectId.Text).LimitsFor(call.Caller.UserId);
         var members = await index.Count(new ResourceQuery(InstanceState.Kind).WithRef("server_group", id), call.Aborted);
         if (limits[ComputeQuotas.ServerGroupMembers] is var most and >= 0 && members + asked.MaxCount > most)
             throw Fault.OverQuota("ServerGroupMembersLimitExceeded", "Quota exceeded, too many servers in group");

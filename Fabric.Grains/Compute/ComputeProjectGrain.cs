@@ -22,31 +22,52 @@ internal sealed class ComputeProjectGrain(
 
     public override Task OnActivateAsync(CancellationToken cancellationToken) => Recount(cancellationToken);
 
-    public async Task<IReadOnlyDictionary<string, int>> Limits() =>
-        ComputeQuotas.Over(await classes.Limits(ComputeQuotas.DefaultClass, CancellationToken.None), record.State.Limits);
+    public async Task<IReadOnlyDictionary<string, int>> Limits(UserId? user)
+    {
+        var defaults = await classes.Limits(ComputeQuotas.DefaultClass, CancellationToken.None);
+        return OfUser(user) is { } own
+            ? ComputeQuotas.Over(defaults, record.State.Limits, own)
+            : ComputeQuotas.Over(defaults, record.State.Limits);
+    }
 
-    public Task<ComputeUsage> Usage() => Task.FromResult(Used);
+    public async Task<IReadOnlyDictionary<string, int>> LimitsFor(UserId user)
+    {
+        var limits = await Limits(null);
+        return OfUser(user) is null ? limits : ComputeQuotas.Lower(limits, await Limits(user));
+    }
+
+    public Task<IReadOnlyDictionary<string, long>> GivenToUsers(UserId? except)
+    {
+        var given = record.State.Users.Where(user => user.Key != except?.Text).SelectMany(static user => user.Value)
+            .Where(static limit => limit.Value > 0).GroupBy(static limit => limit.Key, static limit => (long)limit.Value);
+        return Task.FromResult<IReadOnlyDictionary<string, long>>(
+            given.ToDictionary(static limits => limits.Key, static limits => limits.Sum(), StringComparer.Ordinal));
+    }
+
+    public Task<ComputeUsage> Usage(UserId? user) => Task.FromResult(user is { } one ? UsedBy(one) : Used);
 
     public async Task<IReadOnlyList<InstanceId>> Claim(QuotaClaim claim, int least)
     {
-        var limits = await Limits();
-        var fits = Fits(limits, claim);
+        var limits = await Limits(null);
+        var ofUser = OfUser(claim.UserId) is null ? null : await Limits(claim.UserId);
+        var fits = Fits(limits, ofUser, claim);
         if (fits < claim.Instances.Count)
         {
             // Before anybody is refused the count is made again: claims of makers that died are dropped.
             await Recount(CancellationToken.None);
-            fits = Fits(limits, claim);
+            fits = Fits(limits, ofUser, claim);
         }
 
         if (fits < least)
         {
             var asked = ComputeUsage.Of(claim.Instances.Count, claim.Vcpus, claim.MemoryMiB);
-            throw Fault.OverQuota("TooManyInstances", ComputeQuotas.Exceeded(limits, Used, asked)!);
+            throw Fault.OverQuota("TooManyInstances", ComputeQuotas.Exceeded(limits, Used, asked)
+                ?? ComputeQuotas.Exceeded(ofUser!, UsedBy(claim.UserId), asked)!);
         }
 
         InstanceId[] taken = [.. claim.Instances.Take(fits)];
         foreach (var id in taken)
-            Hold(id, new(claim.Vcpus, claim.MemoryMiB, clock.GetUtcNow()));
+            Hold(id, new(claim.UserId, claim.Vcpus, claim.MemoryMiB, clock.GetUtcNow()));
         return taken;
     }
 
@@ -59,33 +80,45 @@ internal sealed class ComputeProjectGrain(
 
     public async Task<ServerGroupState> CreateServerGroup(ServerGroupState group)
     {
-        var most = (await Limits())[ComputeQuotas.ServerGroups];
-        if (most >= 0 && await index.Count(new(ServerGroupState.Kind) { ProjectId = Project.Text }, CancellationToken.None) >= most)
-            throw Fault.OverQuota("ServerGroupLimitExceeded", "Quota exceeded, too many server groups.");
+        await RequireRoomForGroup((await Limits(null))[ComputeQuotas.ServerGroups], user: null);
+        if (OfUser(group.UserId) is not null)
+            await RequireRoomForGroup((await Limits(group.UserId))[ComputeQuotas.ServerGroups], group.UserId);
         return await GrainFactory.GetGrain<IServerGroupGrain>(group.Id).Create(group);
     }
 
-    public Task SetLimits(IReadOnlyDictionary<string, int> limits) => record.Set(limits, clock.GetUtcNow());
+    public Task SetLimits(IReadOnlyDictionary<string, int> limits, UserId? user) =>
+        user is { } one ? record.Set(one, limits, clock.GetUtcNow()) : record.Set(limits, clock.GetUtcNow());
 
-    public async Task ClearLimits()
+    public async Task ClearLimits(UserId? user)
     {
-        if (record.RecordExists)
+        if (!record.RecordExists)
+            return;
+        if (user is { } one)
+            await record.Clear(one, clock.GetUtcNow());
+        else
             await record.ClearStateAsync();
     }
 
-    private int Fits(IReadOnlyDictionary<string, int> limits, QuotaClaim claim)
+    private async Task RequireRoomForGroup(int most, UserId? user)
     {
-        long fits = claim.Instances.Count;
-        Narrow(limits[ComputeQuotas.Instances], held.Count, 1);
-        Narrow(limits[ComputeQuotas.Cores], cores, claim.Vcpus);
-        Narrow(limits[ComputeQuotas.Ram], memoryMiB, claim.MemoryMiB);
-        return (int)fits;
+        if (most >= 0 && await index.Count(ServerGroupState.Of(Project, user), CancellationToken.None) >= most)
+            throw Fault.OverQuota("ServerGroupLimitExceeded", "Quota exceeded, too many server groups.");
+    }
 
-        void Narrow(long limit, long used, long each)
-        {
-            if (limit >= 0 && each > 0)
-                fits = Math.Min(fits, Math.Max(0, limit - used) / each);
-        }
+    /// <summary>What was set for the user; null when nothing was, and then the project's limits alone say what fits.</summary>
+    private IReadOnlyDictionary<string, int>? OfUser(UserId? user) =>
+        user is { } one ? record.State.Users.GetValueOrDefault(one.Text) : null;
+
+    private ComputeUsage UsedBy(UserId user)
+    {
+        var own = held.Values.Where(one => one.UserId == user).ToArray();
+        return new(own.Length, own.Sum(static one => (long)one.Vcpus), own.Sum(static one => (long)one.MemoryMiB));
+    }
+
+    private int Fits(IReadOnlyDictionary<string, int> limits, IReadOnlyDictionary<string, int>? ofUser, QuotaClaim claim)
+    {
+        var fits = ComputeQuotas.Fits(limits, Used, claim);
+        return ofUser is null ? fits : Math.Min(fits, ComputeQuotas.Fits(ofUser, UsedBy(claim.UserId), claim));
     }
 
     private async Task Recount(CancellationToken ct)
@@ -96,7 +129,7 @@ internal sealed class ComputeProjectGrain(
         (cores, memoryMiB) = (0, 0);
         held.Clear();
         foreach (var instance in instances)
-            Hold(instance.Id, new(instance.Flavor.Vcpus, instance.Flavor.MemoryMiB, instance.CreatedAt));
+            Hold(instance.Id, new(instance.UserId, instance.Flavor.Vcpus, instance.Flavor.MemoryMiB, instance.CreatedAt));
         foreach (var (id, claim) in pending)
             Hold(id, claim);
     }
@@ -107,5 +140,5 @@ internal sealed class ComputeProjectGrain(
             (cores, memoryMiB) = (cores + claim.Vcpus, memoryMiB + claim.MemoryMiB);
     }
 
-    private readonly record struct Held(int Vcpus, int MemoryMiB, DateTimeOffset Since);
+    private readonly record struct Held(UserId UserId, int Vcpus, int MemoryMiB, DateTimeOffset Since);
 }

@@ -44,6 +44,27 @@ public static class ComputeQuotas
         return limits;
     }
 
+    /// <summary>For each resource the lower limit of the two.</summary>
+    internal static IReadOnlyDictionary<string, int> Lower(IReadOnlyDictionary<string, int> one, IReadOnlyDictionary<string, int> other) =>
+        one.ToDictionary(static limit => limit.Key, limit => limit.Value < 0 ? other[limit.Key]
+            : other[limit.Key] < 0 ? limit.Value : Math.Min(limit.Value, other[limit.Key]), StringComparer.Ordinal);
+
+    /// <summary>How many of the servers asked for fit.</summary>
+    internal static int Fits(IReadOnlyDictionary<string, int> limits, ComputeUsage used, QuotaClaim claim)
+    {
+        long fits = claim.Instances.Count;
+        Narrow(limits[Instances], used.Instances, 1);
+        Narrow(limits[Cores], used.Cores, claim.Vcpus);
+        Narrow(limits[Ram], used.MemoryMiB, claim.MemoryMiB);
+        return (int)fits;
+
+        void Narrow(long limit, long inUse, long each)
+        {
+            if (limit >= 0 && each > 0)
+                fits = Math.Min(fits, Math.Max(0, limit - inUse) / each);
+        }
+    }
+
     /// <summary>What of a claim does not fit, in nova's words; null when all fits.</summary>
     internal static string? Exceeded(IReadOnlyDictionary<string, int> limits, ComputeUsage used, ComputeUsage asked)
     {

@@ -25,7 +25,21 @@ public sealed record ServerGroupState : IIndexedRecord
     [Id(6)] public DateTimeOffset CreatedAt { get; init; }
 
     /// <inheritdoc/>
-    public ResourceRow ToRow() => new() { ProjectId = ProjectId.Text, Name = Name, CreatedAt = CreatedAt, UpdatedAt = CreatedAt };
+    public ResourceRow ToRow() => new()
+    {
+        ProjectId = ProjectId.Text,
+        Name = Name,
+        CreatedAt = CreatedAt,
+        UpdatedAt = CreatedAt,
+        Refs = [new("user", UserId.Text)],
+    };
+
+    /// <summary>The groups of a project, or those that one user made in it.</summary>
+    public static ResourceQuery Of(ProjectId project, UserId? user)
+    {
+        var all = new ResourceQuery(Kind) { ProjectId = project.Text };
+        return user is { } one ? all.WithRef("user", one.Text) : all;
+    }
 }
 
 /// <summary>One server group; the key is its id.</summary>

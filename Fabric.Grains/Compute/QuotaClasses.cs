@@ -1,3 +1,4 @@
+using Fabric.Grains.Kernel;
 using Fabric.Grains.Storage;
 
 namespace Fabric.Grains.Compute;
@@ -42,9 +43,31 @@ internal static class QuotaRecords
 {
     internal static Task Set(this IPersistentState<QuotaState> record, IReadOnlyDictionary<string, int> limits, DateTimeOffset now)
     {
-        var all = new Dictionary<string, int>(record.State.Limits, StringComparer.Ordinal);
+        return record.Change(record.State with { Limits = Over(record.State.Limits, limits) }, now);
+    }
+
+    internal static Task Set(
+        this IPersistentState<QuotaState> record, UserId user, IReadOnlyDictionary<string, int> limits, DateTimeOffset now)
+    {
+        var before = record.State.Users.GetValueOrDefault(user.Text) ?? new Dictionary<string, int>();
+        var users = new Dictionary<string, IReadOnlyDictionary<string, int>>(record.State.Users, StringComparer.Ordinal)
+        {
+            [user.Text] = Over(before, limits),
+        };
+        return record.Change(record.State with { Users = users }, now);
+    }
+
+    internal static Task Clear(this IPersistentState<QuotaState> record, UserId user, DateTimeOffset now) => record.Change(
+        record.State with { Users = record.State.Users.Where(one => one.Key != user.Text).ToDictionary(StringComparer.Ordinal) }, now);
+
+    private static Task Change(this IPersistentState<QuotaState> record, QuotaState next, DateTimeOffset now) =>
+        record.Save(next with { CreatedAt = record.RecordExists ? record.State.CreatedAt : now, UpdatedAt = now });
+
+    private static Dictionary<string, int> Over(IReadOnlyDictionary<string, int> before, IReadOnlyDictionary<string, int> limits)
+    {
+        var all = new Dictionary<string, int>(before, StringComparer.Ordinal);
         foreach (var (name, limit) in limits)
             all[name] = limit;
-        return record.Save(new() { Limits = all, CreatedAt = record.RecordExists ? record.State.CreatedAt : now, UpdatedAt = now });
+        return all;
     }
 }

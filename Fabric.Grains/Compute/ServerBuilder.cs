@@ -12,7 +12,7 @@ public sealed class ServerBuilder(IGrainFactory grains)
     {
         var project = grains.GetGrain<IComputeProjectGrain>(caller.ProjectId!.Value.Text);
         InstanceId[] ids = [.. Enumerable.Range(0, most).Select(static _ => InstanceId.New())];
-        var claimed = await project.Claim(new(ids, request.Flavor.Vcpus, request.Flavor.MemoryMiB), least);
+        var claimed = await project.Claim(new(ids, request.Flavor.Vcpus, request.Flavor.MemoryMiB, caller.UserId), least);
         var builds = claimed.Select((id, i) => Build(project, id, Numbered(request, i, claimed.Count), caller));
         return await Task.WhenAll(builds);
     }

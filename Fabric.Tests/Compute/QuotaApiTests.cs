@@ -60,6 +60,50 @@ public sealed class QuotaApiTests(ComputeFixture fixture) : IClassFixture<Comput
     }
 
     [Fact]
+    public async Task A_user_is_held_to_its_own_limit_and_to_its_projects()
+    {
+        await Set(new { instances = 3, cores = 6 });
+        var id = await demo.Boot("first");
+        var user = (await demo.Show(id)).GetProperty("user_id").GetString()!;
+        await SetUser(user, new { instances = 1 });
+        Assert.Equal("Quota exceeded for instances: Requested 1, but already used 1 of 1 instances",
+            await demo.Fails(403, "POST", "/servers", demo.NewServer("second")));
+        Assert.Equal((1, 3), (await Limit("instances", user), await Limit("instances")));
+
+        // What was not set for the user is the project's, and what another one uses is not the user's.
+        Assert.Equal(6, await Limit("cores", user));
+        Assert.Equal((1, 0), (await InUse(user), await InUse("somebody")));
+        await SetUser(user, new { instances = 3 });
+        await Set(new { instances = 1, force = true });
+        Assert.Equal("Quota exceeded for instances: Requested 1, but already used 1 of 1 instances",
+            await demo.Fails(403, "POST", "/servers", demo.NewServer("second")));
+        await admin.Do(202, "DELETE", $"/os-quota-sets/{project}?user_id={user}");
+        await Set(new { instances = 2 });
+        Assert.Equal(2, await Limit("instances", user));
+        await demo.Delete(await demo.Boot("second"));
+        await demo.Delete(id);
+    }
+
+    [Fact]
+    public async Task Users_are_given_no_more_than_their_project_has()
+    {
+        await Set(new { instances = 5 });
+        await SetUser("one", new { instances = 3 });
+        Assert.Equal("Quota limit 3 for instances must be less than or equal to 2.",
+            await admin.Fails(400, "PUT", $"/os-quota-sets/{project}?user_id=two", new { quota_set = new { instances = 3 } }));
+        await SetUser("two", new { instances = 2 });
+        Assert.Equal("Quota limit 4 for instances must be greater than or equal to already used and reserved 5.",
+            await admin.Fails(400, "PUT", "/os-quota-sets/" + project, new { quota_set = new { instances = 4 } }));
+        await SetUser("two", new { instances = 9, force = true });
+        Assert.Equal((3, 9), (await Limit("instances", "one"), await Limit("instances", "two")));
+        await demo.Fails(403, "PUT", $"/os-quota-sets/{project}?user_id=one", new { quota_set = new { instances = 1 } });
+
+        // The project's deletion takes its users' limits along.
+        await admin.Do(202, "DELETE", "/os-quota-sets/" + project);
+        Assert.Equal(10, await Limit("instances", "two"));
+    }
+
+    [Fact]
     public async Task A_limit_below_what_is_used_must_be_forced()
     {
         var id = await demo.Boot("used");
@@ -90,6 +134,17 @@ public sealed class QuotaApiTests(ComputeFixture fixture) : IClassFixture<Comput
         await demo.Do(204, "DELETE", "/os-server-groups/" + group);
         await demo.Fails(404, "GET", "/os-server-groups/" + group);
     }
+
+    private Task SetUser(string user, object quotas) =>
+        admin.Do(200, "PUT", $"/os-quota-sets/{project}?user_id={user}", new { quota_set = quotas });
+
+    private async Task<int> Limit(string name, string? user = null) =>
+        (await admin.Do(200, "GET", $"/os-quota-sets/{project}{(user is null ? "" : "?user_id=" + user)}")).GetProperty("quota_set")
+            .GetProperty(name).GetInt32();
+
+    private async Task<int> InUse(string user) =>
+        (await admin.Do(200, "GET", $"/os-quota-sets/{project}/detail?user_id={user}")).GetProperty("quota_set")
+            .GetProperty("instances").GetProperty("in_use").GetInt32();
 
     private Task Set(object quotas) => admin.Do(200, "PUT", "/os-quota-sets/" + project, new { quota_set = quotas });
 
