@@ -131,6 +131,15 @@ public interface IInstanceGrain : IGrainWithStringKey
     [Alias("Failed")]
     Task Failed(string sagaId, InstanceFault fault, bool cleared);
 
+    /// <summary>The build did not go through on that node, and nothing is left of it: it is tried on another one, or, after as many as are
+    /// tried, it has failed.</summary>
+    /// <param name="sagaId">The saga; any other than the present one changes nothing.</param>
+    /// <param name="nodeName">Where.</param>
+    /// <param name="zone">The zone that was asked for; null for any.</param>
+    /// <param name="fault">Why.</param>
+    [Alias("BuildFailedOn")]
+    Task BuildFailedOn(string sagaId, string nodeName, string? zone, InstanceFault fault);
+
     /// <summary>The deletion is done everywhere else: the record goes too. Twice is no error.</summary>
     [Alias("Forget")]
     Task Forget();

@@ -130,6 +130,17 @@ internal sealed class InstanceGrain(
             await AfterSaga(state.VmState == VmState.Building ? state.BuildFailed(fault, cleared, Now) : state.Failed(fault, Now));
     }
 
+    public async Task BuildFailedOn(string sagaId, string nodeName, string? zone, InstanceFault fault)
+    {
+        if (!record.RecordExists || record.State.SagaId != sagaId)
+            return;
+        var state = record.State.TriedOn(nodeName, zone, Now);
+        if (state.MayTryElsewhere)
+            await Begin(state);
+        else
+            await AfterSaga(state.BuildFailed(state.FaultOfAttempts(fault), cleared: true, Now));
+    }
+
     public async Task Forget()
     {
         if (record.RecordExists)

@@ -38,6 +38,7 @@ internal sealed record BuildInstance
             AvailabilityZone = state.AvailabilityZone,
             ForcedHost = state.ForcedNode,
             RequestedHost = state.RequestedNode,
+            ExcludedHosts = state.TriedNodes,
         },
     };
 

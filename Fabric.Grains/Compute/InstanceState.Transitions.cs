@@ -51,43 +51,10 @@ public sealed partial record InstanceState
     /// first.</summary>
     internal string SagaIdFor() => TaskState switch
     {
-        TaskState.Scheduling or TaskState.Spawning => $"instance/{Id}/build",
+        TaskState.Scheduling or TaskState.Spawning =>
+            TriedNodes.Count == 0 ? $"instance/{Id}/build" : $"instance/{Id}/build/{TriedNodes.Count}",
         TaskState.Deleting => $"instance/{Id}/delete/{Generation}",
         _ => $"instance/{Id}/power/{Generation}",
-    };
-
-    /// <summary>A node was chosen and ports are made: from here on the guest may exist there.</summary>
-    internal InstanceState BeginSpawn(string nodeName, string? zone, IReadOnlyList<InstancePort> ports, DateTimeOffset now)
-    {
-        if (TaskState == TaskState.Deleting)
-            throw new Fault(FaultKind.Conflict, "InstanceDeleting", $"Instance {Id} is being deleted.");
-        return this with
-        {
-            NodeName = nodeName,
-            AvailabilityZone = zone ?? AvailabilityZone,
-            Ports = ports,
-            TaskState = TaskState.Spawning,
-            UpdatedAt = now,
-        };
-    }
-
-    /// <summary>The guest runs. A deletion asked for meanwhile stays asked for.</summary>
-    internal InstanceState Built(DateTimeOffset now) => Ended(null, now) with
-    {
-        VmState = VmState.Active, PowerState = PowerState.Running, LaunchedAt = LaunchedAt ?? now,
-    };
-
-    /// <summary>The build failed.</summary>
-    /// <param name="fault">Why.</param>
-    /// <param name="cleared">False when something may be left on the node: then the record keeps saying where.</param>
-    /// <param name="now">The time.</param>
-    internal InstanceState BuildFailed(InstanceFault fault, bool cleared, DateTimeOffset now) => Ended(fault.Message, now) with
-    {
-        VmState = VmState.Error,
-        PowerState = PowerState.NoState,
-        Fault = fault,
-        NodeName = cleared ? null : NodeName,
-        Ports = cleared ? [] : Ports,
     };
 
     /// <summary>Stop it.</summary>

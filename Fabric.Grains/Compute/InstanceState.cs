@@ -84,6 +84,9 @@ public sealed partial record InstanceState : IIndexedRecord
     /// <summary>Whether the lock is an administrator's, which the project cannot take away.</summary>
     [Id(39)] public bool LockedByAdmin { get; init; }
 
+    /// <summary>Nodes on which the build did not go through.</summary>
+    [Id(40)] public IReadOnlyList<string> TriedNodes { get; init; } = [];
+
     /// <summary>The server's status.</summary>
     [JsonIgnore]
     public string Status => InstanceStatus.Status(VmState, TaskState);

@@ -1,3 +1,4 @@
+using Fabric.Grains.Kernel;
 using Fabric.Grains.Sagas;
 
 namespace Fabric.Grains.Compute;
@@ -10,4 +11,15 @@ internal static class SagaFaults
 
     internal static InstanceFault Of(SagaFailure failure, TimeProvider clock) => new(
         Code, failure.Message.Length > 0 ? failure.Message : failure.Type, clock.GetUtcNow(), $"{failure.Type} in the step {failure.Step}");
+
+    /// <summary>A build failed on as many nodes as are tried.</summary>
+    internal static InstanceFault AttemptsExceeded(this InstanceFault last, InstanceId id, int attempts) => Retries(last,
+        $"Exceeded max scheduling attempts {attempts} for instance {id}. Last exception: {last.Message}");
+
+    /// <summary>A build failed, and there is no other node to try.</summary>
+    internal static InstanceFault AllHostsTried(this InstanceFault last, InstanceId id) => Retries(last,
+        $"Exhausted all hosts available for retrying build failures for instance {id}.");
+
+    private static InstanceFault Retries(InstanceFault last, string reason) =>
+        last with { Message = "Exceeded maximum number of retries. " + reason };
 }

@@ -17,6 +17,10 @@ public abstract class Saga<T>
     /// tried again, unless it says that a dependency is unavailable.</summary>
     public virtual TimeSpan RetryFor => TimeSpan.FromSeconds(60);
 
+    /// <summary>How long a step is tried again after this error, for a saga that knows errors that are better met otherwise than by
+    /// patience.</summary>
+    public virtual TimeSpan RetryStepFor(Exception failure) => RetryFor;
+
     /// <summary>Called, at least once, after everything was undone: the place to tell the resource that it failed, and why.</summary>
     public virtual Task Unwound(T value, SagaFailure failure, CancellationToken ct) => Task.CompletedTask;
 
@@ -28,8 +32,13 @@ public abstract class Saga<T>
 /// <param name="Step">The step that failed.</param>
 /// <param name="Type">The fault's type, or the exception's.</param>
 /// <param name="Message">For a <see cref="Kernel.Fault"/> its message; otherwise a sentence without internals.</param>
+/// <param name="MayPass">The error was of the kind that is tried again, and patience ended: elsewhere the same may work.</param>
 [GenerateSerializer, Immutable, Alias("sagas.failure")]
-public sealed record SagaFailure([property: Id(0)] string Step, [property: Id(1)] string Type, [property: Id(2)] string Message);
+public sealed record SagaFailure(
+    [property: Id(0)] string Step,
+    [property: Id(1)] string Type,
+    [property: Id(2)] string Message,
+    [property: Id(3)] bool MayPass = false);
 
 /// <summary>One named step.</summary>
 public sealed record SagaStep<T>(string Name, Func<T, CancellationToken, Task<T>>? Do, Func<T, CancellationToken, Task>? Undo);

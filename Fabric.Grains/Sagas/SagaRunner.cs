@@ -146,7 +146,8 @@ internal sealed partial class SagaRunner<T> : ISagaRunner
                 SagaMetrics.Stepped(name, step, undo, time.GetElapsedTime(began));
                 return result;
             }
-            catch (Exception failure) when (MayPass(failure, ct) && time.GetElapsedTime(began) + delay < saga.RetryFor)
+            catch (Exception failure) when (MayPass(failure, ct)
+                && time.GetElapsedTime(began) + delay < (undo ? saga.RetryFor : saga.RetryStepFor(failure)))
             {
                 LogRetry(failure, name, log.Id, step, delay);
             }
@@ -182,6 +183,6 @@ internal sealed partial class SagaRunner<T> : ISagaRunner
         failure is SagaInterruptedException || (failure is OperationCanceledException && ct.IsCancellationRequested);
 
     private static SagaFailure Describe(string step, Exception failure) => failure is Fault fault
-        ? new(step, fault.Type, fault.Message)
-        : new(step, failure.GetType().Name, $"The step {step} did not succeed in time.");
+        ? new(step, fault.Type, fault.Message, fault.Kind == FaultKind.Unavailable)
+        : new(step, failure.GetType().Name, $"The step {step} did not succeed in time.", MayPass: true);
 }

@@ -18,6 +18,7 @@ public sealed class InstanceStateTests
     private static readonly IReadOnlyDictionary<string, Act> Acts = new Dictionary<string, Act>
     {
         ["spawn"] = static (state, now) => state.BeginSpawn("n1", "nova", [], now),
+        ["tried"] = static (state, now) => state.VmState == VmState.Building ? state.TriedOn("n1", null, now) : state,
         ["built"] = static (state, now) => state.Built(now),
         ["build failed"] = static (state, now) => state.BuildFailed(Why(now), cleared: true, now),
         ["stop"] = static (state, now) => state.BeginStop(Owner, now),
