@@ -46,6 +46,7 @@ internal static class ServerCreation
             Tags = asked.Tags,
             UserData = asked.UserData,
             ConfigDrive = asked.ConfigDrive,
+            AdminPassword = new(asked.AdminPass),
             Nics = nics,
             AvailabilityZone = zone,
             ForcedNode = forced,

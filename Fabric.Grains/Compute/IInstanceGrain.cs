@@ -28,6 +28,7 @@ public sealed record BuildRequest
     [Id(18)] public required string ReservationId { get; init; }
     [Id(19)] public int LaunchIndex { get; init; }
     [Id(20)] public string? RequestedNode { get; init; }
+    [Id(21)] public AdminPassword? AdminPassword { get; init; }
 }
 
 /// <summary>Changes of <c>PUT /servers/{id}</c>; null leaves a thing as it is.</summary>

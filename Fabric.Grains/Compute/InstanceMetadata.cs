@@ -56,11 +56,12 @@ public sealed class InstanceMetadata(InstanceState state, IReadOnlyList<Instance
     public IReadOnlyList<ConfigDriveFile> Files()
     {
         var newest = Versions.Length - 1;
+        var secret = state.AdminPassword?.Value;
         var files = new List<ConfigDriveFile>();
         foreach (var directory in (string[])[Versions[newest], "latest"])
         {
             foreach (var name in Names(newest).Where(static name => name != "password"))
-                files.Add(new($"openstack/{directory}/{name}", OpenStack(newest, name)!.Value.Body));
+                files.Add(new($"openstack/{directory}/{name}", OpenStack(newest, name, secret)!.Value.Body));
         }
 
         files.Add(new("ec2/latest/meta-data.json", Bytes(Ec2().ToJson())));
@@ -89,13 +90,13 @@ public sealed class InstanceMetadata(InstanceState state, IReadOnlyList<Instance
         return names;
     }
 
-    private MetadataAnswer? OpenStack(int version, string name)
+    private MetadataAnswer? OpenStack(int version, string name, string? adminPassword = null)
     {
         if (!Names(version).Contains(name))
             return null;
         return name switch
         {
-            "meta_data.json" => new(Bytes(MetaData(version)), Json),
+            "meta_data.json" => new(Bytes(MetaData(version, adminPassword)), Json),
             "network_data.json" => new(Bytes(NetworkData.Of(ports)), Json),
             "vendor_data.json" => new(Bytes(new JsonObject()), Json),
             "vendor_data2.json" => new(Bytes(new JsonObject { ["static"] = new JsonObject() }), Json),
@@ -106,7 +107,8 @@ public sealed class InstanceMetadata(InstanceState state, IReadOnlyList<Instance
         };
     }
 
-    private JsonObject MetaData(int version)
+    /// <summary>The password is for the config drive alone: what the service answers, every process in the guest can read.</summary>
+    private JsonObject MetaData(int version, string? adminPassword)
     {
         var data = new JsonObject { ["uuid"] = state.Id.Text };
         if (state.Metadata.Count > 0)
@@ -129,6 +131,8 @@ public sealed class InstanceMetadata(InstanceState state, IReadOnlyList<Instance
             data["devices"] = Devices();
         if (Since(version, "2020-10-14"))
             data["dedicated_cpus"] = new JsonArray();
+        if (adminPassword is not null)
+            data["admin_pass"] = adminPassword;
         return data;
     }
 

@@ -33,6 +33,14 @@ public sealed record InstanceImage
 [GenerateSerializer, Immutable, Alias("compute.instance-key")]
 public sealed record InstanceKey([property: Id(0)] string Name, [property: Id(1)] string Type, [property: Id(2)] string PublicKey);
 
+/// <summary>The administrator's password of a guest that is being built. It is known until the guest has it, and no log shows it.</summary>
+[GenerateSerializer, Immutable, Alias("compute.admin-password")]
+public sealed record AdminPassword([property: Id(0)] string Value)
+{
+    /// <summary>Says nothing of the password.</summary>
+    public override string ToString() => "***";
+}
+
 /// <summary>Why a server is in error, as its user reads it.</summary>
 [GenerateSerializer, Immutable, Alias("compute.instance-fault")]
 public sealed record InstanceFault(

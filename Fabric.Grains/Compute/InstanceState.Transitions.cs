@@ -33,6 +33,9 @@ public sealed partial record InstanceState
             Tags = request.Tags,
             UserData = request.UserData,
             ConfigDrive = request.ConfigDrive,
+
+            // There is no other way in for it: without a config drive the guest is not told, as with nova's libvirt.
+            AdminPassword = request.ConfigDrive ? request.AdminPassword : null,
             Nics = request.Nics,
             ServerGroupId = request.ServerGroupId,
             LaunchIndex = request.LaunchIndex,
@@ -181,6 +184,7 @@ public sealed partial record InstanceState
     {
         TaskState = TaskState == TaskState.Deleting ? TaskState.Deleting : TaskState.None,
         SagaId = null,
+        AdminPassword = null,
         UpdatedAt = now,
         Actions = [.. Actions.Select(action => action.Event is null || action.FinishedAt is not null || action.Action == "delete"
             ? action

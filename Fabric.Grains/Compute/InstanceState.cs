@@ -87,6 +87,9 @@ public sealed partial record InstanceState : IIndexedRecord
     /// <summary>Nodes on which the build did not go through.</summary>
     [Id(40)] public IReadOnlyList<string> TriedNodes { get; init; } = [];
 
+    /// <summary>For the config drive, which is written once; gone when the build has ended.</summary>
+    [Id(41)] public AdminPassword? AdminPassword { get; init; }
+
     /// <summary>The server's status.</summary>
     [JsonIgnore]
     public string Status => InstanceStatus.Status(VmState, TaskState);

@@ -48,6 +48,24 @@ public sealed class InstanceMetadataTests
 
     private static readonly InstanceMetadata Metadata = new(Server, Ports);
 
+    [Fact]
+    public void The_administrators_password_is_on_the_config_drive_of_the_build_and_nowhere_else()
+    {
+        var building = Server with { AdminPassword = new("s3cret") };
+        var metadata = new InstanceMetadata(building, Ports);
+        var told = metadata.Files().Where(static file =>
+            Encoding.UTF8.GetString(file.Content.Span).Contains("s3cret", StringComparison.Ordinal)).ToArray();
+        Assert.Equal(["openstack/2020-10-14/meta_data.json", "openstack/latest/meta_data.json"], told.Select(static file => file.Path));
+        Assert.Equal("s3cret", JsonDocument.Parse(told[0].Content).RootElement.GetProperty("admin_pass").GetString());
+        Assert.DoesNotContain("s3cret",
+            Encoding.UTF8.GetString(metadata.Lookup("/openstack/latest/meta_data.json")!.Value.Body.Span), StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", building.ToString(), StringComparison.Ordinal);
+        var now = building.UpdatedAt;
+        Assert.Null(building.Built(now).AdminPassword);
+        Assert.Null(building.BuildFailed(new(500, "", now), cleared: true, now).AdminPassword);
+        Assert.NotNull(building.TriedOn("n1", null, now).AdminPassword);
+    }
+
     [Theory]
     [InlineData("/openstack/latest/meta_data.json", "metadata-meta-data.json")]
     [InlineData("/openstack/latest/network_data.json", "metadata-network-data.json")]

@@ -91,6 +91,17 @@ public sealed class InstanceSagaTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_administrators_password_is_kept_no_longer_than_the_build_takes()
+    {
+        server = await compute.Boot("secret", ("config_drive", true), ("adminPass", "Tr0ub4dor"));
+        Assert.Null((await Find())!.AdminPassword);
+
+        // Without a config drive there is no way in for it, so it is not even written down.
+        server = await compute.Create("open", ("adminPass", "Tr0ub4dor"));
+        Assert.Null((await Find())!.AdminPassword);
+    }
+
+    [Fact]
     public async Task A_server_deleted_while_it_is_built_leaves_nothing()
     {
         for (var i = 0; i < 10; i++)
