@@ -89,6 +89,10 @@ internal static class ComputeApi
     [
         Action("os-start", ServerActionEndpoints.Start, ServerPolicies.Start),
         Action("os-stop", ServerActionEndpoints.Stop, ServerPolicies.Stop),
+        Action("pause", ServerActionEndpoints.Pause, ServerPolicies.Pause),
+        Action("unpause", ServerActionEndpoints.Unpause, ServerPolicies.Unpause),
+        Action("suspend", ServerActionEndpoints.Suspend, ServerPolicies.Suspend),
+        Action("resume", ServerActionEndpoints.Resume, ServerPolicies.Resume),
         Action("reboot", ServerActionEndpoints.Reboot, ServerPolicies.Reboot, ServerSchemas.Reboot),
         Action("os-getConsoleOutput", ServerActionEndpoints.ConsoleOutput, ServerPolicies.ConsoleOutput, ServerSchemas.ConsoleOutput),
         Action("lock", ServerActionEndpoints.Lock, ServerPolicies.Lock, ServerSchemas.Lock),

@@ -13,6 +13,14 @@ internal static partial class ServerActionEndpoints
 
     internal static Task<IResult> Stop(Call call) => Act(call, grain => grain.Stop(call.Caller));
 
+    internal static Task<IResult> Pause(Call call) => Act(call, grain => grain.Pause(call.Caller));
+
+    internal static Task<IResult> Unpause(Call call) => Act(call, grain => grain.Unpause(call.Caller));
+
+    internal static Task<IResult> Suspend(Call call) => Act(call, grain => grain.Suspend(call.Caller));
+
+    internal static Task<IResult> Resume(Call call) => Act(call, grain => grain.Resume(call.Caller));
+
     internal static Task<IResult> Reboot(Call call)
     {
         var hard = call.Body.GetProperty("reboot").Text("type")!.Equals("hard", StringComparison.OrdinalIgnoreCase);

@@ -79,6 +79,18 @@ public interface IInstanceGrain : IGrainWithStringKey
     [Alias("Start")]
     Task Start(Caller caller);
 
+    [Alias("Pause")]
+    Task Pause(Caller caller);
+
+    [Alias("Unpause")]
+    Task Unpause(Caller caller);
+
+    [Alias("Suspend")]
+    Task Suspend(Caller caller);
+
+    [Alias("Resume")]
+    Task Resume(Caller caller);
+
     [Alias("Reboot")]
     Task Reboot(RebootKind kind, Caller caller);
 

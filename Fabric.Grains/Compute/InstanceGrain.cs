@@ -42,6 +42,14 @@ internal sealed class InstanceGrain(
 
     public Task Start(Caller caller) => Begin(State.BeginStart(caller, Now));
 
+    public Task Pause(Caller caller) => Begin(State.BeginPause(caller, Now));
+
+    public Task Unpause(Caller caller) => Begin(State.BeginUnpause(caller, Now));
+
+    public Task Suspend(Caller caller) => Begin(State.BeginSuspend(caller, Now));
+
+    public Task Resume(Caller caller) => Begin(State.BeginResume(caller, Now));
+
     public Task Reboot(RebootKind kind, Caller caller) => Begin(State.BeginReboot(kind, caller, Now));
 
     public async Task Delete(Caller caller)
@@ -169,15 +177,21 @@ internal sealed class InstanceGrain(
         {
             TaskState.Scheduling or TaskState.Spawning =>
                 sagas.Start<BuildInstanceSaga, BuildInstance>(state.SagaIdFor(), BuildInstance.Of(state)),
-            TaskState.PoweringOff => sagas.Start<StopInstanceSaga, PowerInstance>(state.SagaIdFor(), PowerInstance.Of(state)),
-            TaskState.PoweringOn => sagas.Start<StartInstanceSaga, PowerInstance>(state.SagaIdFor(), PowerInstance.Of(state)),
-            TaskState.Rebooting or TaskState.RebootingHard =>
-                sagas.Start<RebootInstanceSaga, PowerInstance>(state.SagaIdFor(), PowerInstance.Of(state)),
+            TaskState.PoweringOff => Power<StopInstanceSaga>(state),
+            TaskState.PoweringOn => Power<StartInstanceSaga>(state),
+            TaskState.Rebooting or TaskState.RebootingHard => Power<RebootInstanceSaga>(state),
+            TaskState.Pausing => Power<PauseInstanceSaga>(state),
+            TaskState.Unpausing => Power<UnpauseInstanceSaga>(state),
+            TaskState.Suspending => Power<SuspendInstanceSaga>(state),
+            TaskState.Resuming => Power<ResumeInstanceSaga>(state),
             TaskState.Deleting when state.SagaId == state.SagaIdFor() =>
                 sagas.Start<DeleteInstanceSaga, DeleteInstance>(state.SagaIdFor(), DeleteInstance.Of(state)),
             _ => Task.CompletedTask,
         };
     }
+
+    private Task Power<TSaga>(InstanceState state)
+        where TSaga : PowerInstanceSaga => sagas.Start<TSaga, PowerInstance>(state.SagaIdFor(), PowerInstance.Of(state));
 
     private async Task<InstanceState> Write(InstanceState next)
     {

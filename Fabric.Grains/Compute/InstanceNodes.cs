@@ -29,6 +29,8 @@ internal sealed class InstanceDesiredState(IResourceIndex index) : IDesiredState
     private static DesiredPower Power(InstanceState instance) => (instance.VmState, instance.TaskState) switch
     {
         (_, TaskState.PoweringOff) => DesiredPower.Stopped,
+        (_, TaskState.Pausing) or (VmState.Paused, TaskState.None) => DesiredPower.Paused,
+        (_, TaskState.Suspending) or (VmState.Suspended, TaskState.None) => DesiredPower.Suspended,
         (VmState.Stopped, TaskState.None) => DesiredPower.Stopped,
         (VmState.Error, _) when instance.PowerState.IsOff() => DesiredPower.Stopped,
         _ => DesiredPower.Running,

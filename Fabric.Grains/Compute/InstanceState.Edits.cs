@@ -8,6 +8,9 @@ public sealed partial record InstanceState
     /// <summary>A server has at most so many tags (source: <c>nova/objects/instance.py</c>).</summary>
     public const int MostTags = 50;
 
+    /// <summary>Rests in a state that its user brought it to.</summary>
+    private bool IsSettled => VmState is VmState.Active or VmState.Stopped or VmState.Paused or VmState.Suspended;
+
     internal InstanceState Updated(UpdateInstance update, DateTimeOffset now) => this with
     {
         Name = update.Name ?? Name,
@@ -21,7 +24,7 @@ public sealed partial record InstanceState
 
     internal InstanceState WithMetadata(Change change, IReadOnlyDictionary<string, string> items, int most, DateTimeOffset now)
     {
-        InState(change == Change.Remove ? "delete metadata" : "update metadata", VmState is VmState.Active or VmState.Stopped);
+        InState(change == Change.Remove ? "delete metadata" : "update metadata", IsSettled);
         var next = new Dictionary<string, string>(change == Change.Replace ? Empty.Strings : Metadata, StringComparer.Ordinal);
         foreach (var (key, value) in items)
         {
@@ -38,7 +41,7 @@ public sealed partial record InstanceState
 
     internal InstanceState WithTags(Change change, IReadOnlyList<string> tags, DateTimeOffset now)
     {
-        InState(change == Change.Remove ? "delete tag" : "update tag", VmState is VmState.Active or VmState.Stopped);
+        InState(change == Change.Remove ? "delete tag" : "update tag", IsSettled);
         string[] next = change switch
         {
             Change.Replace => [.. tags.Distinct(StringComparer.Ordinal)],

@@ -80,12 +80,28 @@ public sealed partial record InstanceState
         return Begin(TaskState.PoweringOn, "start", "compute_start_instance", caller, now);
     }
 
+    /// <summary>Hold its CPUs.</summary>
+    internal InstanceState BeginPause(Caller caller, DateTimeOffset now) =>
+        BeginRest(TaskState.Pausing, "pause", VmState.Active, caller, now);
+
+    /// <summary>Let its CPUs go on.</summary>
+    internal InstanceState BeginUnpause(Caller caller, DateTimeOffset now) =>
+        BeginRest(TaskState.Unpausing, "unpause", VmState.Paused, caller, now);
+
+    /// <summary>Keep its memory on disk and end it.</summary>
+    internal InstanceState BeginSuspend(Caller caller, DateTimeOffset now) =>
+        BeginRest(TaskState.Suspending, "suspend", VmState.Active, caller, now);
+
+    /// <summary>Go on from the memory that was kept.</summary>
+    internal InstanceState BeginResume(Caller caller, DateTimeOffset now) =>
+        BeginRest(TaskState.Resuming, "resume", VmState.Suspended, caller, now);
+
     /// <summary>Restart it. Hard works on whatever has a guest; soft only on one that runs.</summary>
     internal InstanceState BeginReboot(RebootKind kind, Caller caller, DateTimeOffset now)
     {
         Unlocked(caller);
         var hard = kind == RebootKind.Hard;
-        InState("reboot", VmState is VmState.Active || (hard && VmState is (VmState.Stopped or VmState.Error)));
+        InState("reboot", VmState is VmState.Active || (hard && VmState is not VmState.Building));
         Idle("reboot");
         Launched("reboot");
         return Begin(hard ? TaskState.RebootingHard : TaskState.Rebooting, "reboot", "compute_reboot_instance", caller, now);
@@ -124,7 +140,7 @@ public sealed partial record InstanceState
         var seen = this with { PowerState = power, UpdatedAt = now };
         return (VmState, power.IsOff(), power) switch
         {
-            (VmState.Active, true, _) => seen with { VmState = VmState.Stopped },
+            (VmState.Active or VmState.Paused, true, _) => seen with { VmState = VmState.Stopped },
             (VmState.Stopped, _, PowerState.Running) => seen with { VmState = VmState.Active },
             _ => seen,
         };
@@ -169,6 +185,15 @@ public sealed partial record InstanceState
         if (TaskState != TaskState.None)
             throw Kernel.Fault.Conflict("InstanceInvalidState",
                 $"Cannot '{action}' instance {Id} while it is in task_state {TaskState.Text()}");
+    }
+
+    private InstanceState BeginRest(TaskState task, string action, VmState from, Caller caller, DateTimeOffset now)
+    {
+        Unlocked(caller);
+        InState(action, VmState == from);
+        Idle(action);
+        Launched(action);
+        return Begin(task, action, $"compute_{action}_instance", caller, now);
     }
 
     private void Launched(string action)

@@ -4,7 +4,7 @@ using Fabric.Grains.Sagas;
 
 namespace Fabric.Grains.Compute;
 
-/// <summary>What stopping, starting and restarting share: one verb to the node that says the state wanted, then the record. The
+/// <summary>What the changes of a guest's power share: one verb to the node that says the state wanted, then the record. The
 /// verb has no undo: turning it back could only make things worse for the guest, and the next verb puts it right.</summary>
 internal abstract class PowerInstanceSaga(IGrainFactory grains, TimeProvider clock) : Saga<PowerInstance>
 {
@@ -37,6 +37,42 @@ internal sealed class StartInstanceSaga(IGrainFactory grains, TimeProvider clock
 {
     public override void Define(Steps<PowerInstance> steps) => steps
         .Step("start-domain", (PowerInstance power, CancellationToken _) => Ensure(power, DesiredPower.Running))
+        .Step("mark-active",
+            (PowerInstance power, CancellationToken _) => Instance(power).Completed(power.SagaId, VmState.Active, PowerState.Running));
+}
+
+/// <summary>Holds a guest's CPUs.</summary>
+internal sealed class PauseInstanceSaga(IGrainFactory grains, TimeProvider clock) : PowerInstanceSaga(grains, clock)
+{
+    public override void Define(Steps<PowerInstance> steps) => steps
+        .Step("pause-domain", (PowerInstance power, CancellationToken _) => Ensure(power, DesiredPower.Paused))
+        .Step("mark-paused",
+            (PowerInstance power, CancellationToken _) => Instance(power).Completed(power.SagaId, VmState.Paused, PowerState.Paused));
+}
+
+/// <summary>Lets a guest's CPUs go on.</summary>
+internal sealed class UnpauseInstanceSaga(IGrainFactory grains, TimeProvider clock) : PowerInstanceSaga(grains, clock)
+{
+    public override void Define(Steps<PowerInstance> steps) => steps
+        .Step("unpause-domain", (PowerInstance power, CancellationToken _) => Ensure(power, DesiredPower.Running))
+        .Step("mark-active",
+            (PowerInstance power, CancellationToken _) => Instance(power).Completed(power.SagaId, VmState.Active, PowerState.Running));
+}
+
+/// <summary>Keeps a guest's memory on disk and ends it.</summary>
+internal sealed class SuspendInstanceSaga(IGrainFactory grains, TimeProvider clock) : PowerInstanceSaga(grains, clock)
+{
+    public override void Define(Steps<PowerInstance> steps) => steps
+        .Step("suspend-domain", (PowerInstance power, CancellationToken _) => Ensure(power, DesiredPower.Suspended))
+        .Step("mark-suspended",
+            (PowerInstance power, CancellationToken _) => Instance(power).Completed(power.SagaId, VmState.Suspended, PowerState.Shutdown));
+}
+
+/// <summary>Lets a guest go on from the memory that was kept.</summary>
+internal sealed class ResumeInstanceSaga(IGrainFactory grains, TimeProvider clock) : PowerInstanceSaga(grains, clock)
+{
+    public override void Define(Steps<PowerInstance> steps) => steps
+        .Step("resume-domain", (PowerInstance power, CancellationToken _) => Ensure(power, DesiredPower.Running))
         .Step("mark-active",
             (PowerInstance power, CancellationToken _) => Instance(power).Completed(power.SagaId, VmState.Active, PowerState.Running));
 }

@@ -35,6 +35,14 @@ public static class ServerPolicies
     public static readonly PolicyRule Reboot = Member("servers:reboot", "Reboot a server.", "POST /servers/{server_id}/action (reboot)");
     public static readonly PolicyRule Start = Member("servers:start", "Start a server.", "POST /servers/{server_id}/action (os-start)");
     public static readonly PolicyRule Stop = Member("servers:stop", "Stop a server.", "POST /servers/{server_id}/action (os-stop)");
+    public static readonly PolicyRule Pause =
+        Member("os-pause-server:pause", "Pause a server.", "POST /servers/{server_id}/action (pause)");
+    public static readonly PolicyRule Unpause =
+        Member("os-pause-server:unpause", "Unpause a paused server.", "POST /servers/{server_id}/action (unpause)");
+    public static readonly PolicyRule Suspend =
+        Member("os-suspend-server:suspend", "Suspend a server.", "POST /servers/{server_id}/action (suspend)");
+    public static readonly PolicyRule Resume =
+        Member("os-suspend-server:resume", "Resume a suspended server.", "POST /servers/{server_id}/action (resume)");
     public static readonly PolicyRule ExtendedAttributes = Admin(
         "os-extended-server-attributes", "See where a server lives.", "GET /servers/{server_id}", "GET /servers/detail");
     public static readonly PolicyRule ConsoleOutput =

@@ -9,6 +9,8 @@ public enum VmState
     Active,
     Stopped,
     Error,
+    Paused,
+    Suspended,
 }
 
 /// <summary>What is being done to an instance; <see cref="None"/> is null on the wire (source:
@@ -23,6 +25,10 @@ public enum TaskState
     Rebooting,
     RebootingHard,
     Deleting,
+    Pausing,
+    Unpausing,
+    Suspending,
+    Resuming,
 }
 
 /// <summary>The words of the wire for an instance's states.</summary>
@@ -34,6 +40,8 @@ public static class InstanceStatus
         VmState.Building => "building",
         VmState.Active => "active",
         VmState.Stopped => "stopped",
+        VmState.Paused => "paused",
+        VmState.Suspended => "suspended",
         _ => "error",
     };
 
@@ -47,6 +55,10 @@ public static class InstanceStatus
         TaskState.Rebooting => "rebooting",
         TaskState.RebootingHard => "rebooting_hard",
         TaskState.Deleting => "deleting",
+        TaskState.Pausing => "pausing",
+        TaskState.Unpausing => "unpausing",
+        TaskState.Suspending => "suspending",
+        TaskState.Resuming => "resuming",
         _ => null,
     };
 
@@ -59,17 +71,20 @@ public static class InstanceStatus
         (VmState.Active, _) => "ACTIVE",
         (VmState.Building, _) => "BUILD",
         (VmState.Stopped, _) => "SHUTOFF",
+        (VmState.Paused, _) => "PAUSED",
+        (VmState.Suspended, _) => "SUSPENDED",
         _ => "ERROR",
     };
 
     /// <summary>Every status a server of ours can be in.</summary>
-    public static IReadOnlyList<string> All { get; } = ["ACTIVE", "BUILD", "ERROR", "HARD_REBOOT", "REBOOT", "SHUTOFF"];
+    public static IReadOnlyList<string> All { get; } = 
+        ["ACTIVE", "BUILD", "ERROR", "HARD_REBOOT", "PAUSED", "REBOOT", "SHUTOFF", "SUSPENDED"];
 
     /// <summary>Statuses that OpenStack knows and a list may ask for, though no server of ours is ever in them.</summary>
     public static IReadOnlyList<string> Foreign { get; } =
     [
-        "DELETED", "MIGRATING", "PASSWORD", "PAUSED", "REBUILD", "RESCUE", "RESIZE", "REVERT_RESIZE", "SHELVED", "SHELVED_OFFLOADED",
-        "SOFT_DELETED", "SUSPENDED", "VERIFY_RESIZE",
+        "DELETED", "MIGRATING", "PASSWORD", "REBUILD", "RESCUE", "RESIZE", "REVERT_RESIZE", "SHELVED", "SHELVED_OFFLOADED",
+        "SOFT_DELETED", "VERIFY_RESIZE",
     ];
 
     /// <summary>What a guest's power says of a server that rests.</summary>

@@ -2,7 +2,7 @@ using Fabric.Grains.Kernel;
 
 namespace Fabric.Grains.Nodes;
 
-/// <summary>Whether a guest should run.</summary>
+/// <summary>Whether a guest should run, or how it should rest.</summary>
 public enum DesiredPower
 {
     /// <summary>Defined and running.</summary>
@@ -10,6 +10,12 @@ public enum DesiredPower
 
     /// <summary>Defined and shut down.</summary>
     Stopped,
+
+    /// <summary>In memory, and its CPUs held.</summary>
+    Paused,
+
+    /// <summary>Its memory on disk, and not running; when it is to run again, it goes on where it was.</summary>
+    Suspended,
 }
 
 /// <summary>The whole of one guest as its node should have it. The same value applied twice changes nothing.</summary>

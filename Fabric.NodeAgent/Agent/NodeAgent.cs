@@ -123,7 +123,7 @@ internal sealed partial class NodeAgent : INodeAgent, IAsyncDisposable
             await hypervisor.Ensure(instance, ct);
             return true;
         });
-        known[instance.Id] = new(instance.Generation, instance.Power == DesiredPower.Running ? PowerState.Running : PowerState.Shutdown);
+        known[instance.Id] = new(instance.Generation, instance.Power.WhenDone());
     }
 
     /// <summary>libvirt plugs a guest's taps into bridges that must be there.</summary>

@@ -16,8 +16,8 @@ internal interface IHypervisorDriver
     /// <summary>What the node has to give, measured now.</summary>
     Task<NodeInventory> Probe(CancellationToken ct);
 
-    /// <summary>The guest with its disks as wanted, running or stopped. Never restarts one that is as wanted. When it fails on a guest
-    /// that did not exist before, nothing of it is left.</summary>
+    /// <summary>The guest with its disks as wanted, in the power state wanted. Never restarts one that is as wanted. When it fails on a
+    /// guest that did not exist before, nothing of it is left.</summary>
     Task Ensure(DesiredInstance instance, CancellationToken ct);
 
     /// <summary>Restarts the guest, or starts it when it does not run. At most once for each generation.</summary>
@@ -35,6 +35,18 @@ internal interface IHypervisorDriver
     /// <summary>Ends every guest that bears this data directory's mark and forgets it, but for its disks: asked for again, it starts from
     /// them. For the end of a host's service.</summary>
     Task Cleanup(CancellationToken ct);
+}
+
+/// <summary>What is seen of a guest that is as it is wanted.</summary>
+internal static class DesiredPowers
+{
+    /// <summary>The state it then is in. One that is suspended has no process.</summary>
+    internal static PowerState WhenDone(this DesiredPower wanted) => wanted switch
+    {
+        DesiredPower.Running => PowerState.Running,
+        DesiredPower.Paused => PowerState.Paused,
+        _ => PowerState.Shutdown,
+    };
 }
 
 /// <summary>A guest as a driver sees it.</summary>

@@ -58,6 +58,28 @@ public sealed class InstanceSagaTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_pause_and_its_end_end_where_they_should()
+    {
+        server = await compute.Boot("trial");
+        await cloud.Sagas.Exhaust<PauseInstanceSaga, PowerInstance>(
+            arrange: () => Act("pause"), cleanSlate: Rests, remove: () => Comes(VmState.Active, "unpause"));
+        await Comes(VmState.Paused, "pause");
+        await cloud.Sagas.Exhaust<UnpauseInstanceSaga, PowerInstance>(
+            arrange: () => Act("unpause"), cleanSlate: Rests, remove: () => Comes(VmState.Paused, "pause"));
+    }
+
+    [Fact]
+    public async Task A_suspension_and_its_end_end_where_they_should()
+    {
+        server = await compute.Boot("trial");
+        await cloud.Sagas.Exhaust<SuspendInstanceSaga, PowerInstance>(
+            arrange: () => Act("suspend"), cleanSlate: Rests, remove: () => Comes(VmState.Active, "resume"));
+        await Comes(VmState.Suspended, "suspend");
+        await cloud.Sagas.Exhaust<ResumeInstanceSaga, PowerInstance>(
+            arrange: () => Act("resume"), cleanSlate: Rests, remove: () => Comes(VmState.Suspended, "suspend"));
+    }
+
+    [Fact]
     public async Task A_reboot_that_is_repeated_restarts_once()
     {
         server = await compute.Boot("trial");
@@ -136,6 +158,15 @@ public sealed class InstanceSagaTests : IAsyncLifetime
     {
         await Rests();
         await compute.Do(202, "POST", $"/servers/{server}/action", new Dictionary<string, object?> { [action] = null });
+    }
+
+    /// <summary>Brings the server to a state, unless it is there.</summary>
+    private async Task Comes(VmState state, string action)
+    {
+        await Rests();
+        if ((await Find())!.VmState != state)
+            await Act(action);
+        await Eventually.True(async () => await Find() is { TaskState: TaskState.None } rests && rests.VmState == state, $"it is {state}");
     }
 
     /// <summary>Brings the server to a state, from wherever it is.</summary>

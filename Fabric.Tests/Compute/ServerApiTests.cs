@@ -29,6 +29,36 @@ public sealed class ServerApiTests(ComputeFixture fixture) : IClassFixture<Compu
         Assert.Equal($"Instance {id} could not be found.", await demo.Fails(404, "GET", "/servers/" + id));
     }
 
+    [Theory]
+    [InlineData("pause", "PAUSED", "paused", 3, "unpause")]
+    [InlineData("suspend", "SUSPENDED", "suspended", 4, "resume")]
+    public async Task A_server_rests_and_goes_on(string rest, string status, string vmState, int power, string end)
+    {
+        var id = await demo.Boot("rests");
+        await Act(demo, id, rest);
+        await demo.Reaches(id, status);
+        var server = await demo.Show(id);
+        Assert.Equal((vmState, power),
+            (server.GetProperty("OS-EXT-STS:vm_state").GetString(), server.GetProperty("OS-EXT-STS:power_state").GetInt32()));
+        Assert.Equal($"Cannot '{rest}' instance {id} while it is in vm_state {vmState}",
+            await demo.Fails(409, "POST", $"/servers/{id}/action", $$"""{"{{rest}}": null}"""));
+        await demo.Fails(409, "POST", $"/servers/{id}/action", """{"os-stop": null}""");
+        Assert.Contains(id, (await demo.Do(200, "GET", "/servers?status=" + status)).GetProperty("servers").EnumerateArray()
+            .Select(static one => one.GetProperty("id").GetString()));
+        await Act(demo, id, end);
+        await demo.Reaches(id, "ACTIVE");
+        Assert.Equal($"Cannot '{end}' instance {id} while it is in vm_state active",
+            await demo.Fails(409, "POST", $"/servers/{id}/action", $$"""{"{{end}}": null}"""));
+        await Act(demo, id, "lock");
+        await admin.Do(202, "POST", $"/servers/{id}/action", $$"""{"{{rest}}": null}""");
+        await demo.Reaches(id, status);
+        Assert.Equal($"Instance {id} is locked", await demo.Fails(409, "POST", $"/servers/{id}/action", $$"""{"{{end}}": null}"""));
+        await admin.Do(202, "POST", $"/servers/{id}/action", """{"reboot": {"type": "HARD"}}""");
+        await demo.Reaches(id, "ACTIVE");
+        await Act(demo, id, "unlock");
+        await demo.Delete(id);
+    }
+
     [Fact]
     public async Task A_create_answers_with_the_id_the_links_and_a_password()
     {
@@ -125,7 +155,7 @@ public sealed class ServerApiTests(ComputeFixture fixture) : IClassFixture<Compu
         var id = await demo.Boot("wrong");
         Assert.Equal($"Cannot 'start' instance {id} while it is in vm_state active",
             await demo.Fails(409, "POST", $"/servers/{id}/action", """{"os-start": null}"""));
-        Assert.Equal("There is no such action: pause", await demo.Fails(400, "POST", $"/servers/{id}/action", """{"pause": null}"""));
+        Assert.Equal("There is no such action: shelve", await demo.Fails(400, "POST", $"/servers/{id}/action", """{"shelve": null}"""));
         await demo.Delete(id);
     }
 

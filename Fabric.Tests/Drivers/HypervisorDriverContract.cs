@@ -85,6 +85,37 @@ public abstract class HypervisorDriverContract : IAsyncLifetime
         Assert.Equal(new(wanted.Id, PowerState.Running, 3), Assert.Single(await Driver.Observe(default)).Instance);
     }
 
+    [SkippableTheory]
+    [InlineData(DesiredPower.Paused, PowerState.Paused)]
+    [InlineData(DesiredPower.Suspended, PowerState.Shutdown)]
+    public async Task A_guest_rests_and_goes_on_without_a_restart(DesiredPower rest, PowerState seen)
+    {
+        var wanted = NewInstance();
+        await Driver.Ensure(wanted, default);
+        await Eventually.True(async () => await Boots(wanted.Id) == 1, "the guest was started");
+        await Driver.Ensure(wanted with { Power = rest, Generation = 2 }, default);
+        Assert.Equal(new(wanted.Id, seen, 2), Assert.Single(await Driver.Observe(default)).Instance);
+        await Driver.Ensure(wanted with { Power = rest, Generation = 2 }, default);
+
+        await Driver.Ensure(wanted with { Generation = 3 }, default);
+        Assert.Equal(new(wanted.Id, PowerState.Running, 3), Assert.Single(await Driver.Observe(default)).Instance);
+        Assert.Equal(1, await Boots(wanted.Id));
+    }
+
+    [SkippableFact]
+    public async Task A_hard_reboot_starts_a_suspended_guest_anew_and_nothing_of_it_is_left_in_the_end()
+    {
+        var wanted = NewInstance();
+        await Driver.Ensure(wanted, default);
+        await Eventually.True(async () => await Boots(wanted.Id) == 1, "the guest was started");
+        await Driver.Ensure(wanted with { Power = DesiredPower.Suspended, Generation = 2 }, default);
+        await Driver.Reboot(wanted with { Generation = 3 }, RebootKind.Hard, default);
+        await Eventually.True(async () => await Boots(wanted.Id) == 2, "the guest was started anew");
+        await Driver.Ensure(wanted with { Power = DesiredPower.Suspended, Generation = 4 }, default);
+        await Driver.EnsureAbsent(wanted.Id, default);
+        Assert.False(await LeavesTraces(wanted.Id));
+    }
+
     [SkippableFact]
     public async Task A_guest_can_be_made_without_being_started()
     {

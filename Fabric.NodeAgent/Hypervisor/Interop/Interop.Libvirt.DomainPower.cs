@@ -7,7 +7,19 @@ internal static partial class Interop
     internal static partial class Libvirt
     {
         [LibraryImport(Library, EntryPoint = "virDomainCreateWithFlags")]
-        internal static partial int DomainCreateWithFlags(LibvirtDomainHandle domain, uint flags);
+        internal static partial int DomainCreateWithFlags(LibvirtDomainHandle domain, DomainCreate flags);
+
+        [LibraryImport(Library, EntryPoint = "virDomainSuspend")]
+        internal static partial int DomainSuspend(LibvirtDomainHandle domain);
+
+        [LibraryImport(Library, EntryPoint = "virDomainManagedSave")]
+        internal static partial int DomainManagedSave(LibvirtDomainHandle domain, uint flags);
+
+        [LibraryImport(Library, EntryPoint = "virDomainHasManagedSaveImage")]
+        internal static partial int DomainHasManagedSaveImage(LibvirtDomainHandle domain, uint flags);
+
+        [LibraryImport(Library, EntryPoint = "virDomainManagedSaveRemove")]
+        internal static partial int DomainManagedSaveRemove(LibvirtDomainHandle domain, uint flags);
 
         [LibraryImport(Library, EntryPoint = "virDomainCreateXML", StringMarshalling = StringMarshalling.Utf8)]
         internal static partial LibvirtDomainHandle DomainCreateXml(LibvirtConnectionHandle connection, string xml, DomainCreate flags);
@@ -29,6 +41,9 @@ internal static partial class Interop
         internal enum DomainCreate : uint
         {
             None = 0,
+
+            /// <summary>Its CPUs are held from the start.</summary>
+            Paused = 1,
 
             /// <summary>The guest ends with the connection that made it.</summary>
             AutoDestroy = 2,

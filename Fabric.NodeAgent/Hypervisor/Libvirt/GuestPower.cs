@@ -23,18 +23,28 @@ internal sealed class GuestPower(LibvirtSession session, TimeSpan patience, Time
         _ => PowerState.NoState,
     };
 
-    /// <summary>Running or stopped, as wanted. A running guest that should run is left alone.</summary>
+    /// <summary>Running, or at rest in the way wanted. A guest that is as it should be is left alone.</summary>
     public async Task Ensure(InstanceId id, DesiredPower wanted, CancellationToken ct)
     {
-        if (wanted == DesiredPower.Stopped)
+        switch (wanted)
         {
-            await End(id, graceful: true, ct);
-            return;
+            case DesiredPower.Stopped:
+                await End(id, graceful: true, ct);
+                return;
+            case DesiredPower.Suspended:
+                await Do(id, Save, ct);
+                return;
+            case DesiredPower.Paused:
+                await Do(id, Hold, ct);
+                return;
         }
         if (await Do(id, Read, ct) == DomainState.ShuttingDown)
             await End(id, graceful: true, ct);
         await Do(id, Start, ct);
     }
+
+    /// <summary>The next start begins anew.</summary>
+    public Task DropSave(InstanceId id, CancellationToken ct) => Do(id, DropSave, ct);
 
     /// <summary>Not running. Gracefully: the power button first, and the plug when that did not help in time.</summary>
     public async Task End(InstanceId id, bool graceful, CancellationToken ct)
@@ -85,6 +95,40 @@ internal sealed class GuestPower(LibvirtSession session, TimeSpan patience, Time
                 domain.Start();
                 break;
         }
+        return true;
+    }
+
+    private static bool Hold(LibvirtDomain domain)
+    {
+        switch (domain.State)
+        {
+            case DomainState.Running or DomainState.Blocked:
+                domain.Pause();
+                break;
+            case DomainState.Paused:
+                break;
+            case DomainState.PmSuspended:
+                domain.Wake();
+                domain.Pause();
+                break;
+            default:
+                domain.StartPaused();
+                break;
+        }
+        return true;
+    }
+
+    private static bool Save(LibvirtDomain domain)
+    {
+        if (domain.IsActive)
+            domain.Save();
+        return true;
+    }
+
+    private static bool DropSave(LibvirtDomain domain)
+    {
+        if (domain.IsSaved)
+            domain.DropSave();
         return true;
     }
 

@@ -56,8 +56,31 @@ internal sealed class LibvirtDomain(LibvirtDomainHandle handle) : IDisposable
             "set metadata");
     }
 
-    /// <summary>Starts it; nothing to do when it runs.</summary>
-    public void Start() => CheckUnless(DomainCreateWithFlags(handle, 0), ErrorNumber.OperationInvalid, "start a domain");
+    /// <summary>Whether its memory is kept on disk.</summary>
+    public bool IsSaved
+    {
+        get
+        {
+            var kept = DomainHasManagedSaveImage(handle, 0);
+            Check(kept, "ask for a managed save");
+            return kept > 0;
+        }
+    }
+
+    /// <summary>Starts it, from its kept memory when there is one; nothing to do when it runs.</summary>
+    public void Start() => Start(DomainCreate.None);
+
+    /// <summary>As <see cref="Start()"/>, with its CPUs held.</summary>
+    public void StartPaused() => Start(DomainCreate.Paused);
+
+    /// <summary>Holds its CPUs.</summary>
+    public void Pause() => Check(DomainSuspend(handle), "suspend a domain");
+
+    /// <summary>Keeps its memory on disk, and ends it.</summary>
+    public void Save() => Check(DomainManagedSave(handle, 0), "save a domain");
+
+    /// <summary>Forgets the memory that was kept.</summary>
+    public void DropSave() => Check(DomainManagedSaveRemove(handle, 0), "remove a managed save");
 
     /// <summary>Presses the power button; nothing to do when it does not run.</summary>
     public void PressPowerButton() =>
@@ -77,6 +100,9 @@ internal sealed class LibvirtDomain(LibvirtDomainHandle handle) : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => handle.Dispose();
+
+    private void Start(DomainCreate flags) =>
+        CheckUnless(DomainCreateWithFlags(handle, flags), ErrorNumber.OperationInvalid, "start a domain");
 
     private static void Check(int result, string call)
     {

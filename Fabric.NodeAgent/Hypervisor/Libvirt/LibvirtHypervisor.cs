@@ -46,19 +46,24 @@ internal sealed class LibvirtHypervisor : IHypervisorDriver, IAsyncDisposable
     /// <inheritdoc/>
     public Task Ensure(DesiredInstance instance, CancellationToken ct) => Undos.Run(async undos =>
     {
-        await Define(instance, undos, ct);
+        var (mark, wasSaved) = await Define(instance, undos, ct);
         await power.Ensure(instance.Id, instance.Power, ct);
+
+        // Memory that was kept brings its mark of then along.
+        if (wasSaved && instance.Power is (DesiredPower.Running or DesiredPower.Paused))
+            await session.Run(open => SetMark(open, instance.Id, mark), ct);
     });
 
     /// <inheritdoc/>
     public Task Reboot(DesiredInstance instance, RebootKind kind, CancellationToken ct) => Undos.Run(async undos =>
     {
-        var mark = await Define(instance, undos, ct);
+        var (mark, _) = await Define(instance, undos, ct);
         if (mark.RebootedFor < instance.Generation)
         {
             // Noted first: at most once is the promise, and a guest that was not restarted is a smaller harm than one restarted twice.
             await session.Run(open => SetMark(open, instance.Id, mark with { RebootedFor = instance.Generation }), ct);
             await power.End(instance.Id, graceful: kind == RebootKind.Soft, ct);
+            await power.DropSave(instance.Id, ct);
         }
         await power.Ensure(instance.Id, DesiredPower.Running, ct);
     });
@@ -121,13 +126,14 @@ internal sealed class LibvirtHypervisor : IHypervisorDriver, IAsyncDisposable
     }
 
     /// <summary>Disks and definition as wanted; the guest's power is left alone.</summary>
-    private async Task<GuestMark> Define(DesiredInstance instance, Undos undos, CancellationToken ct)
+    private async Task<(GuestMark Mark, bool WasSaved)> Define(DesiredInstance instance, Undos undos, CancellationToken ct)
     {
         var virtType = await acceleration.VirtType(ct);
         var existing = await session.Run(open => Find(open, instance.Id), ct);
         var files = await disks.Ensure(instance, undos, ct);
         var definition = DomainXml.Render(instance, files, virtType);
-        if (existing is not { IsActive: true })
+        // Memory that was kept knows the drive as it was.
+        if (existing is not ({ IsActive: true } or { IsSaved: true }))
             await disks.WriteConfigDrive(instance, ct);
         var mark = (existing?.Mark ?? new()
         {
@@ -141,11 +147,11 @@ internal sealed class LibvirtHypervisor : IHypervisorDriver, IAsyncDisposable
             Shape = definition.Shape,
         };
         if (mark == existing?.Mark)
-            return mark;
+            return (mark, existing.IsSaved);
         if (existing is null)
             undos.Add(() => session.Run(open => Forget(open, instance.Id), CancellationToken.None));
         await session.Run(open => Write(open, instance.Id, existing, definition, mark), ct);
-        return mark;
+        return (mark, existing is { IsSaved: true });
     }
 
     private static void Write(LibvirtConnection open, InstanceId id, Existing? existing, DomainXml definition, GuestMark mark)
@@ -169,7 +175,7 @@ internal sealed class LibvirtHypervisor : IHypervisorDriver, IAsyncDisposable
             return null;
         var mark = domain.Mark;
         return mark is not null && IsOurs(mark)
-            ? new(mark, domain.IsActive)
+            ? new(mark, domain.IsActive, domain.IsSaved)
             : throw Fault.Conflict(
                 "InstanceExists", $"A libvirt domain with the id {id} exists already and does not belong to this cloud.");
     }
@@ -211,5 +217,5 @@ internal sealed class LibvirtHypervisor : IHypervisorDriver, IAsyncDisposable
     }
 
     /// <summary>A guest that is defined.</summary>
-    private sealed record Existing(GuestMark Mark, bool IsActive);
+    private sealed record Existing(GuestMark Mark, bool IsActive, bool IsSaved);
 }

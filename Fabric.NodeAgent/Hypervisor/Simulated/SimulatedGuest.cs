@@ -21,6 +21,9 @@ internal sealed record SimulatedGuest
     /// <summary>What is.</summary>
     public PowerState Current { get; init; } = PowerState.NoState;
 
+    /// <summary>Whether its memory is kept on disk.</summary>
+    public bool IsSaved { get; init; }
+
     /// <summary>How often the guest was started, restarts included. Tells a guest that was left alone from one that was not.</summary>
     public int Boots { get; init; }
 
@@ -32,12 +35,19 @@ internal sealed record SimulatedGuest
     public int MemoryMiB { get; init; }
 
     /// <summary>Whether it rests as wanted.</summary>
-    public bool IsSettled => Current == (Requested == DesiredPower.Running ? PowerState.Running : PowerState.Shutdown);
+    public bool IsSettled => Current == Requested.WhenDone();
+
+    /// <summary>Whether it is in memory.</summary>
+    public bool IsActive => Current is PowerState.Running or PowerState.Paused;
 
     /// <summary>One move towards what is wanted.</summary>
-    public SimulatedGuest Settle() => IsSettled
-        ? this
-        : Requested == DesiredPower.Running
-            ? this with { Current = PowerState.Running, Boots = Boots + 1 }
-            : this with { Current = PowerState.Shutdown };
+    public SimulatedGuest Settle() => (IsSettled, Requested) switch
+    {
+        (true, _) => this,
+        (_, DesiredPower.Stopped) => this with { Current = PowerState.Shutdown },
+        (_, DesiredPower.Suspended) => this with { Current = PowerState.Shutdown, IsSaved = IsActive },
+
+        // What is in memory, or was kept, goes on; anything else starts.
+        _ => this with { Current = Requested.WhenDone(), IsSaved = false, Boots = IsActive || IsSaved ? Boots : Boots + 1 },
+    };
 }

@@ -48,7 +48,12 @@ internal sealed class SimulatedHypervisor(string nodeName, SimulatedJournal jour
     public async Task Reboot(DesiredInstance instance, RebootKind kind, CancellationToken ct)
     {
         await Dials.Enter(SimulatedVerb.Reboot, time, ct);
-        var ran = guests.TryGetValue(instance.Id, out var before) && before.Current == PowerState.Running;
+        var before = guests.GetValueOrDefault(instance.Id);
+        var ran = before is { IsActive: true };
+
+        // A restart starts anew, whatever was kept.
+        if (before is { IsSaved: true } && before.RebootedFor < instance.Generation)
+            Set(before with { IsSaved = false });
         var guest = Request(instance with { Power = DesiredPower.Running });
         if (guest.RebootedFor < instance.Generation)
             Set(guest with { RebootedFor = instance.Generation, Boots = ran ? guest.Boots + 1 : guest.Boots });
