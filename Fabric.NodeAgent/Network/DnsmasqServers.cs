@@ -69,7 +69,7 @@ internal sealed partial class DnsmasqServers(string directory, HostCommands comm
 
             File.Delete(Stale(home));
             await commands.Tool(ns, ["dnsmasq", "--conf-file=" + confPath], "", ct);
-            pid = RunningPid(home) ?? throw new HostCommandException($"dnsmasq of network {network.Id} ended at once.");
+            pid = RunningPid(home) ?? throw new HostProgramException($"dnsmasq of network {network.Id} ended at once.");
             LogStarted(network.Id, pid.Value);
         }
 

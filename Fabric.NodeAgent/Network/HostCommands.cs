@@ -1,14 +1,9 @@
 using System.Buffers;
-using System.ComponentModel;
-using System.Diagnostics;
 
 namespace Fabric.NodeAgent.Network;
 
-/// <summary>A command on the host failed; the message has its words.</summary>
-internal sealed class HostCommandException(string message) : Exception(message);
-
-/// <summary>Runs the host's tools, in a network namespace or the agent's own. Arguments are passed as such, never through a shell; what a
-/// tool should do comes on its standard input, many changes to one process.</summary>
+/// <summary>Runs the tools of the host's network, in a network namespace or the agent's own. What a tool should do comes on its standard
+/// input, many changes to one process.</summary>
 internal sealed class HostCommands
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
@@ -44,66 +39,9 @@ internal sealed class HostCommands
 
     private static string Line(string[] words) => string.Join(' ', words);
 
-    private async Task<string> Run(string[] command, string input, CancellationToken ct)
+    private Task<string> Run(string[] command, string input, CancellationToken ct)
     {
         Interlocked.Increment(ref _started);
-        var start = new ProcessStartInfo(command[0])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach (var word in command.Skip(1))
-            start.ArgumentList.Add(word);
-
-        using var process = Start(start);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        limit.CancelAfter(Limit);
-        try
-        {
-            var output = process.StandardOutput.ReadToEndAsync(limit.Token);
-            var errors = process.StandardError.ReadToEndAsync(limit.Token);
-            await Feed(process, input, limit.Token);
-            await process.WaitForExitAsync(limit.Token);
-            var (text, words) = (await output, await errors);
-            return process.ExitCode == 0
-                ? text
-                : throw new HostCommandException($"'{string.Join(' ', command)}' ended with {process.ExitCode}: {words.Trim()}");
-        }
-        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
-        {
-            process.Kill();
-            throw new HostCommandException($"'{string.Join(' ', command)}' did not end within {Limit.TotalSeconds:0} s.");
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill();
-            throw;
-        }
-    }
-
-    private static Process Start(ProcessStartInfo start)
-    {
-        try
-        {
-            return Process.Start(start)!;
-        }
-        catch (Win32Exception missing)
-        {
-            throw new HostCommandException($"'{start.FileName}' cannot be started: {missing.Message}");
-        }
-    }
-
-    private static async Task Feed(Process process, string input, CancellationToken ct)
-    {
-        try
-        {
-            await process.StandardInput.WriteAsync(input.AsMemory(), ct);
-            process.StandardInput.Close();
-        }
-        catch (IOException)
-        {
-            // It ended before it read everything; its exit status and words say why.
-        }
+        return HostProgram.Run(command, input, Limit, ct);
     }
 }

@@ -125,7 +125,7 @@ public sealed partial class LinuxNetwork : INetworkDriver
                 await RunHostCommands(plan, layout, repair, ct);
                 return plan;
             }
-            catch (HostCommandException failure) when (attempt < PlanAttempts)
+            catch (HostProgramException failure) when (attempt < PlanAttempts)
             {
                 LogPlanAgain(attempt, failure.Message);
             }
@@ -174,7 +174,7 @@ public sealed partial class LinuxNetwork : INetworkDriver
         {
             await _commands.Tool(ns, ["conntrack", "-R", "-"], string.Join('\n', lines) + "\n", ct);
         }
-        catch (HostCommandException failure)
+        catch (HostProgramException failure)
         {
             // New connections are judged rightly all the same; without the tool, old ones live on until they end.
             LogFlushFailed(failure.Message);

@@ -19,7 +19,8 @@ internal static class ConfigDriveIso
             foreach (var file in files)
                 await WriteFile(content, file, ct);
             File.Delete(target);
-            await Tool.Run("genisoimage", ["-quiet", "-o", target, "-V", "config-2", "-J", "-r", "-l", "-allow-lowercase", content], ct);
+            await HostProgram.Run(
+                ["genisoimage", "-quiet", "-o", target, "-V", "config-2", "-J", "-r", "-l", "-allow-lowercase", content], "", null, ct);
         }
         finally
         {

@@ -90,13 +90,13 @@ internal sealed class GuestDisks(string directory, ImageCache images)
                 $"Flavor's disk is too small for requested image. Flavor disk is {wanted} bytes, image is {inside.VirtualBytes} bytes.");
         }
         string[] size = disk.SizeGiB > 0 ? [wanted.ToString(CultureInfo.InvariantCulture)] : [];
-        await Tool.Run("qemu-img", ["create", "-q", "-f", "qcow2", "-F", inside.Format, "-b", image, path, .. size], ct);
+        await HostProgram.Run(["qemu-img", "create", "-q", "-f", "qcow2", "-F", inside.Format, "-b", image, path, .. size], "", null, ct);
     }
 
     private static async Task Blank(string path, long bytes, string[] format, CancellationToken ct)
     {
         await using (var file = File.Create(path))
             file.SetLength(bytes);
-        await Tool.Run(format[0], [.. format[1..], path], ct);
+        await HostProgram.Run([.. format, path], "", null, ct);
     }
 }
