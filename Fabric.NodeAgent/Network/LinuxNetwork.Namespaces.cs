@@ -45,6 +45,7 @@ public sealed partial class LinuxNetwork
             {
                 await RunHostCommands(plan, HostLayout.Empty, force: false, ct);
                 await _commands.Nft(_options.NetNs, RemoveTables(), ct);
+                await _settings.PutBack();
             }
 
             await RemoveNamespaces(plan.NamespacesToRemove, ct);

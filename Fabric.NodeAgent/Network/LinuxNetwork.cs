@@ -24,6 +24,7 @@ public sealed partial class LinuxNetwork : INetworkDriver
     private readonly DnsmasqServers _dnsmasq;
     private readonly RuleNumbers _numbers = new();
     private readonly MetadataService _metadata;
+    private readonly HostSettings _settings;
 
     /// <summary>Bridges that guests need before the networks are known here.</summary>
     private readonly Dictionary<NetworkId, BridgeTarget> _ensured = [];
@@ -41,6 +42,7 @@ public sealed partial class LinuxNetwork : INetworkDriver
         _tag = DeviceAlias.TagOf(options.StateDirectory);
         _dnsmasq = new(Path.Combine(Path.GetFullPath(options.StateDirectory), "dhcp"), _commands, logger);
         _metadata = new(options, logger);
+        _settings = new(Path.Combine(Path.GetFullPath(options.StateDirectory), "sysctl"), options.NetNs);
     }
 
     /// <summary>How many processes were started on the host.</summary>
@@ -198,11 +200,14 @@ public sealed partial class LinuxNetwork : INetworkDriver
 
         // The host itself must not take part in the guests' IPv6. And bridged packets must pass the IP tables, or no rule of a
         // security group is ever asked.
-        List<(string, string)> settings = [.. plan.NewBridges.Select(bridge => ($"ipv6/conf/{bridge}/disable_ipv6", "1"))];
-        settings.AddRange([("bridge/bridge-nf-call-iptables", "1"), ("bridge/bridge-nf-call-ip6tables", "1")]);
+        await NetworkNamespace.SetSysctls(
+            _options.NetNs, [.. plan.NewBridges.Select(bridge => ($"ipv6/conf/{bridge}/disable_ipv6", "1"))]);
+        List<(string, string)> settings = [("bridge/bridge-nf-call-iptables", "1"), ("bridge/bridge-nf-call-ip6tables", "1")];
+
+        // Only a host that is the gateway of an external network routes for guests; routers are namespaces, which forward on their own.
         if (layout.HostLegs.Count > 0)
             settings.Add(("ipv4/ip_forward", "1"));
 
-        await NetworkNamespace.SetSysctls(_options.NetNs, settings);
+        await _settings.Ensure(settings);
     }
 }
