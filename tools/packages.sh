@@ -4,7 +4,7 @@
 # shellcheck disable=SC2154  # root and data come from ./fabric
 
 # Real guests: QEMU and libvirt, and what the network driver runs. genisoimage makes config drives.
-packages_libvirt=(qemu-system-x86 qemu-utils qemu-block-extra libvirt-daemon-system libvirt-clients libvirt0 dnsmasq-base
+packages_libvirt=(qemu-system-x86 qemu-utils qemu-block-extra libvirt-daemon-system libvirt-clients libvirt0 dnsmasq-base radvd
   nftables iproute2 conntrack iputils-arping genisoimage util-linux)
 # The guest image, built in user space.
 packages_image=(busybox-static cpio dosfstools e2fsprogs fdisk mtools qemu-utils syslinux syslinux-common)

@@ -38,7 +38,13 @@ internal static class NodeRendering
 
         IEnumerable<DesiredDhcpHost> Hosts(PortState port) => port.FixedIps
             .Where(ip => network.Subnet(ip.SubnetId)?.EnableDhcp == true)
-            .Select(ip => new DesiredDhcpHost(port.Id, port.MacAddress, ip.IpAddress, ip.SubnetId, HostName(port, ip.IpAddress)));
+            .Select(ip => new DesiredDhcpHost(port.Id, port.MacAddress, ip.IpAddress, ip.SubnetId, HostName(port, ip.IpAddress))
+            {
+                Options =
+                [
+                    .. port.ExtraDhcpOpts.Select(static option => new DesiredDhcpOption(option.Name, option.Value, option.IpVersion)),
+                ],
+            });
     }
 
     private static string HostName(PortState port, string address) => port.DnsName.Length > 0
@@ -54,6 +60,8 @@ internal static class NodeRendering
         DhcpAddress = dhcp?.FixedIps.FirstOrDefault(ip => ip.SubnetId == subnet.Id)?.IpAddress,
         DnsServers = subnet.DnsNameservers,
         HostRoutes = subnet.HostRoutes,
+        Ipv6RaMode = subnet.Ipv6RaMode,
+        Ipv6AddressMode = subnet.Ipv6AddressMode,
     };
 
     private static DesiredPort Port(
@@ -137,10 +145,13 @@ internal static class NodeRendering
             NetworkId = port.NetworkId,
             MacAddress = port.MacAddress,
             Addresses = WithPrefix(port, network),
-            NextHop = port.FixedIps.Select(ip => network.Subnet(ip.SubnetId))
-                .FirstOrDefault(static subnet => subnet is { IpVersion: 4 })?.GatewayIp,
+            NextHop = NextHop(4),
             SnatEnabled = gateway.EnableSnat,
+            NextHopIpv6 = NextHop(6),
         };
+
+        string? NextHop(int version) => port.FixedIps.Select(ip => network.Subnet(ip.SubnetId))
+            .FirstOrDefault(subnet => subnet?.IpVersion == version)?.GatewayIp;
     }
 
     private static IReadOnlyList<string> WithPrefix(PortState port, NetworkState network) =>

@@ -56,6 +56,14 @@ public sealed record DesiredSubnet
     [Id(4)] public string? DhcpAddress { get; init; }
     [Id(5)] public IReadOnlyList<string> DnsServers { get; init; } = [];
     [Id(6)] public IReadOnlyList<DesiredRoute> HostRoutes { get; init; } = [];
+
+    /// <summary>What a router advertises of an IPv6 subnet: <c>slaac</c>, <c>dhcpv6-stateful</c>, <c>dhcpv6-stateless</c>; null for an
+    /// IPv4 subnet, or one of which nothing is advertised.</summary>
+    [Id(7)] public string? Ipv6RaMode { get; init; }
+
+    /// <summary>How guests come to their address in an IPv6 subnet: the same words; null for by hand, or by DHCP when
+    /// <see cref="Ipv6RaMode"/> is null too.</summary>
+    [Id(8)] public string? Ipv6AddressMode { get; init; }
 }
 
 /// <summary>A route.</summary>
@@ -69,7 +77,17 @@ public sealed record DesiredDhcpHost(
     [property: Id(1)] string MacAddress,
     [property: Id(2)] string IpAddress,
     [property: Id(3)] SubnetId SubnetId,
-    [property: Id(4)] string HostName);
+    [property: Id(4)] string HostName)
+{
+    /// <summary>What the port's user asked to be handed out besides (<c>extra_dhcp_opts</c>). Users' text: a renderer takes of it only
+    /// what cannot mean anything else.</summary>
+    [Id(5)] public IReadOnlyList<DesiredDhcpOption> Options { get; init; } = [];
+}
+
+/// <summary>An option of DHCP by its name or number, for one version of IP.</summary>
+[GenerateSerializer, Immutable, Alias("nodes.desired-dhcp-option")]
+public sealed record DesiredDhcpOption(
+    [property: Id(0)] string Name, [property: Id(1)] string Value, [property: Id(2)] int IpVersion);
 
 /// <summary>One guest's port on this node: where it plugs in, and what may pass.</summary>
 [GenerateSerializer, Immutable, Alias("nodes.desired-port")]
@@ -147,9 +165,12 @@ public sealed record DesiredGateway
     /// <summary>Addresses with prefix length, e.g. <c>198.51.100.10/24</c>.</summary>
     [Id(3)] public IReadOnlyList<string> Addresses { get; init; } = [];
 
-    /// <summary>The next hop to the world; null for none.</summary>
+    /// <summary>The next hop to the world of IPv4; null for none.</summary>
     [Id(4)] public string? NextHop { get; init; }
     [Id(5)] public bool SnatEnabled { get; init; } = true;
+
+    /// <summary>The next hop to the world of IPv6; null for none.</summary>
+    [Id(6)] public string? NextHopIpv6 { get; init; }
 }
 
 /// <summary>A router's leg on a project's network.</summary>

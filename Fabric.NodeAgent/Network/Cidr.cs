@@ -41,6 +41,10 @@ internal readonly record struct Cidr(IPAddress Base, int PrefixLength)
     internal static IPAddress? Address4(string? text) =>
         Address(text) is { AddressFamily: AddressFamily.InterNetwork } address ? address : null;
 
+    /// <summary>An IPv6 address alone; null for anything else.</summary>
+    internal static IPAddress? Address6(string? text) =>
+        Address(text) is { AddressFamily: AddressFamily.InterNetworkV6 } address ? address : null;
+
     /// <summary>An address with its prefix length, host bits kept, as <c>ip addr</c> takes it; null when it is not one.</summary>
     internal static string? Interface(string? text) =>
         Parse(text) is { } range && text!.IndexOf('/', StringComparison.Ordinal) is > 0 and var slash

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
 using Fabric.Grains.Nodes;
@@ -24,15 +22,16 @@ internal static partial class DnsmasqConfig
         var subnets = HostLayout.DhcpSubnets(network).ToList();
         var domain = DomainPattern().IsMatch(network.DnsDomain.TrimEnd('.')) ? network.DnsDomain.TrimEnd('.') : "";
         var hosts = network.DhcpHosts
-            .Select(host => (Mac: Mac.TryParse(host.MacAddress, out var mac) ? mac : null, Ip: Cidr.Address4(host.IpAddress), host))
-            .Where(entry => entry is { Mac: not null, Ip: not null } && subnets.Exists(subnet => subnet.Id == entry.host.SubnetId))
-            .Select(entry => (Mac: entry.Mac!, Ip: entry.Ip!, Name: HostName(entry.host.HostName, entry.Ip!)))
-            .OrderBy(entry => Number(entry.Ip))
+            .Select(host => (Mac: Mac.TryParse(host.MacAddress, out var mac) ? mac : null, Ip: Cidr.Address(host.IpAddress), host))
+            .Where(entry => entry is { Mac: not null, Ip: not null })
+            .Select(entry => new DnsmasqHost(entry.host, entry.Mac!, entry.Ip!, HostName(entry.host.HostName, entry.Ip!)))
+            .OrderBy(host => host.Ip.GetAddressBytes().Length)
+            .ThenBy(host => Convert.ToHexString(host.Ip.GetAddressBytes()), StringComparer.Ordinal)
             .ToList();
         return new(
-            Conf(network, directory, subnets, domain),
-            Lines(hosts.Select(host => $"{host.Mac},{host.Name},{host.Ip}")),
-            Lines(subnets.SelectMany(subnet => Options(subnet, network))),
+            Conf(network, directory, subnets, domain) + Lines(DnsmasqHost.Tags(hosts)),
+            Lines(DnsmasqHost.Lines(hosts, subnets)),
+            Lines(subnets.SelectMany(subnet => Options(subnet, network, domain)).Concat(DnsmasqHost.Options(hosts))),
             Lines(hosts.Select(host => domain.Length > 0 ? $"{host.Ip} {host.Name}.{domain} {host.Name}" : $"{host.Ip} {host.Name}")));
     }
 
@@ -64,13 +63,33 @@ internal static partial class DnsmasqConfig
         foreach (var subnet in subnets)
         {
             var range = Cidr.Parse(subnet.Cidr)!.Value;
-            lines.Add(Invariant($"dhcp-range=set:{Tag(subnet)},{range.Base},static,{NetMask(range.PrefixLength)},{LeaseSeconds}s"));
+            lines.Add(range.IsIPv4
+                ? Invariant($"dhcp-range=set:{Tag(subnet)},{range.Base},static,{NetMask(range.PrefixLength)},{LeaseSeconds}s")
+                : Invariant($"dhcp-range=set:{Tag(subnet)},{range.Base},static,{range.PrefixLength},{LeaseSeconds}s"));
         }
 
         return Lines(lines);
     }
 
-    private static IEnumerable<string> Options(DesiredSubnet subnet, DesiredNetwork network)
+    private static IEnumerable<string> Options(DesiredSubnet subnet, DesiredNetwork network, string domain) =>
+        Cidr.Parse(subnet.Cidr)!.Value.IsIPv4 ? OptionsIpv4(subnet, network) : OptionsIpv6(subnet, domain);
+
+    /// <summary>Routes and MTU come with the router's advertisement: DHCP of IPv6 has no options for them.</summary>
+    private static IEnumerable<string> OptionsIpv6(DesiredSubnet subnet, string domain)
+    {
+        var tag = "tag:" + Tag(subnet);
+        var servers = subnet.DnsServers.Select(Cidr.Address6).OfType<IPAddress>().ToList();
+        if (servers.Exists(IPAddress.IPv6Any.Equals))
+            yield return $"{tag},option6:dns-server";
+        else
+            yield return $"{tag},option6:dns-server,"
+                + (servers.Count > 0 ? string.Join(',', servers.Select(server => $"[{server}]")) : $"[{Cidr.Address(subnet.DhcpAddress)}]");
+
+        if (domain.Length > 0)
+            yield return $"{tag},option6:domain-search,{domain}";
+    }
+
+    private static IEnumerable<string> OptionsIpv4(DesiredSubnet subnet, DesiredNetwork network)
     {
         var tag = "tag:" + Tag(subnet);
         var gateway = Cidr.Address4(subnet.GatewayIp);
@@ -106,7 +125,7 @@ internal static partial class DnsmasqConfig
     private static string HostName(string name, IPAddress ip)
     {
         var label = name.Split('.')[0].ToLowerInvariant();
-        return LabelPattern().IsMatch(label) ? label : "host-" + ip.ToString().Replace('.', '-');
+        return LabelPattern().IsMatch(label) ? label : "host-" + ip.ToString().Replace('.', '-').Replace(':', '-');
     }
 
     private static string Tag(DesiredSubnet subnet) => "subnet-" + DeviceNames.Short(subnet.Id.Value);
@@ -115,12 +134,6 @@ internal static partial class DnsmasqConfig
 
     private static IPAddress NetMask(int length) =>
         new([.. Enumerable.Range(0, 4).Select(i => (byte)(0xff00 >> Math.Clamp(length - i * 8, 0, 8)))]);
-
-    private static uint Number(IPAddress ip)
-    {
-        var bytes = ip.AddressFamily == AddressFamily.InterNetwork ? ip.GetAddressBytes() : new byte[4];
-        return (uint)(bytes[0] << 24 | bytes[1] << 16 | bytes[2] << 8 | bytes[3]);
-    }
 
     private static string Lines(IEnumerable<string> lines)
     {

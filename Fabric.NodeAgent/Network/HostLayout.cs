@@ -17,8 +17,11 @@ internal sealed record HostLegTarget(NetworkId Network, string Name, string Peer
 internal sealed record LegTarget(
     string Outer, string Inner, string Bridge, string Mac, int Mtu, IReadOnlyList<string> Addresses, bool Announce);
 
-/// <summary>A route within a namespace.</summary>
-internal sealed record RouteTarget(string Destination, string Via);
+/// <summary>A route within a namespace, its destination as <c>ip route</c> shows it; but <c>default</c> is IPv4's.</summary>
+internal sealed record RouteTarget(string Destination, string Via)
+{
+    internal const string DefaultIpv6 = "::/0";
+}
 
 /// <summary>One of our namespaces with all that is in it, but for processes.</summary>
 internal sealed record NamespaceTarget(
@@ -45,14 +48,15 @@ internal sealed record HostLayout(
     IReadOnlyList<HostLegTarget> HostLegs,
     IReadOnlyList<NamespaceTarget> Namespaces,
     IReadOnlyList<DesiredPort> Ports,
-    IReadOnlyList<DesiredNetwork> DhcpNetworks)
+    IReadOnlyList<DesiredNetwork> DhcpNetworks,
+    IReadOnlyList<AdvertiserTarget> Advertisers)
 {
     internal const string MetadataAddress = "169.254.169.254";
 
     /// <summary>Where a router's namespace takes the metadata requests that pass it.</summary>
     internal const int RouterMetadataPort = 9697;
 
-    private static readonly HostLayout Nothing = new([], [], [], [], []);
+    private static readonly HostLayout Nothing = new([], [], [], [], [], []);
 
     /// <summary>No network at all.</summary>
     internal static HostLayout Empty => Nothing;
@@ -62,10 +66,28 @@ internal sealed record HostLayout(
     internal static bool IsRealised(DesiredRouter router) =>
         router.AdminStateUp && (router.Gateway is not null || router.Interfaces.Count > 0);
 
-    /// <summary>The subnets that dnsmasq serves: those of IPv4.</summary>
-    internal static IEnumerable<DesiredSubnet> DhcpSubnets(DesiredNetwork network) => network.Subnets
-        .Where(subnet => subnet.DhcpEnabled && Cidr.Address4(subnet.DhcpAddress) is not null && Cidr.Parse(subnet.Cidr) is { IsIPv4: true })
+    /// <summary>The subnets of which dnsmasq answers requests: of IPv6 those whose guests ask it for an address or for options. Guests of
+    /// the others make their address from the router's advertisement.</summary>
+    internal static IEnumerable<DesiredSubnet> DhcpSubnets(DesiredNetwork network) => AddressedSubnets(network)
+        .Where(subnet => Cidr.Parse(subnet.Cidr) is { } range && (range.IsIPv4 || (range.PrefixLength >= 64 && AsksDhcp(subnet))));
+
+    /// <summary>The subnets in which the DHCP server has an address.</summary>
+    private static IEnumerable<DesiredSubnet> AddressedSubnets(DesiredNetwork network) => network.Subnets
+        .Where(subnet => subnet.DhcpEnabled && Cidr.Address(subnet.DhcpAddress) is { } address
+            && Cidr.Parse(subnet.Cidr) is { } range && range.Contains(address))
         .OrderBy(subnet => subnet.Id.Text, StringComparer.Ordinal);
+
+    private static bool AsksDhcp(DesiredSubnet subnet) =>
+        subnet.Ipv6AddressMode is "dhcpv6-stateful" or "dhcpv6-stateless" || (subnet.Ipv6AddressMode ?? subnet.Ipv6RaMode) is null;
+
+    /// <summary>What the realised routers advertise; none for a router without a leg on an IPv6 subnet.</summary>
+    internal static IReadOnlyList<AdvertiserTarget> AdvertisersOf(DesiredNetworking desired)
+    {
+        var networks = desired.Networks.ToDictionary(network => network.Id);
+        return [.. desired.Routers.OrderBy(router => router.Id.Text, StringComparer.Ordinal)
+            .Select(router => new AdvertiserTarget(router.Id, RadvdConfig.Render(router, networks)))
+            .Where(target => target.Config.Length > 0)];
+    }
 
     internal static HostLayout Of(DesiredNetworking desired, NetworkOptions options)
     {
@@ -81,7 +103,8 @@ internal sealed record HostLayout(
                     .Select(router => Router(router, mtus)).Where(target => target.Legs.Count > 0),
             ],
             desired.Ports,
-            dhcp);
+            dhcp,
+            AdvertisersOf(desired));
     }
 
     private static BridgeTarget Bridge(DesiredNetwork network, NetworkOptions options) =>
@@ -107,8 +130,8 @@ internal sealed record HostLayout(
 
     private static NamespaceTarget DhcpNamespace(DesiredNetwork network)
     {
-        var addresses = DhcpSubnets(network)
-            .Select(subnet => $"{Cidr.Address4(subnet.DhcpAddress)}/{Cidr.Parse(subnet.Cidr)!.Value.PrefixLength}");
+        var addresses = AddressedSubnets(network)
+            .Select(subnet => $"{Cidr.Address(subnet.DhcpAddress)}/{Cidr.Parse(subnet.Cidr)!.Value.PrefixLength}");
         var leg = new LegTarget(
             DeviceNames.DhcpLeg(network.Id),
             DeviceNames.DhcpInner,
@@ -137,6 +160,9 @@ internal sealed record HostLayout(
             legs.Add(Leg(DeviceNames.GatewayLeg(gateway.PortId), gateway.NetworkId, gateway.MacAddress, gateway.Addresses, floating, mtus));
             if (Cidr.Address4(gateway.NextHop) is { } nextHop && routes.TrueForAll(route => route.Destination != "default"))
                 routes.Add(new("default", nextHop.ToString()));
+
+            if (Cidr.Address6(gateway.NextHopIpv6) is { } hop6 && routes.TrueForAll(route => route.Destination != RouteTarget.DefaultIpv6))
+                routes.Add(new(RouteTarget.DefaultIpv6, hop6.ToString()));
         }
 
         routes.Sort((a, b) => string.CompareOrdinal(a.Destination, b.Destination));

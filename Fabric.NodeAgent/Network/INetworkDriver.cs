@@ -36,6 +36,9 @@ public sealed record ObservedNetworking
     /// <summary>Routers with a namespace.</summary>
     public required IReadOnlySet<RouterId> Routers { get; init; }
 
+    /// <summary>Routers that advertise themselves to IPv6 networks.</summary>
+    public required IReadOnlySet<RouterId> Advertisers { get; init; }
+
     /// <summary>Taps for which rules stand, whether or not the tap is plugged in, see <see cref="DeviceNames.Tap"/>.</summary>
     public required IReadOnlySet<string> Taps { get; init; }
 }

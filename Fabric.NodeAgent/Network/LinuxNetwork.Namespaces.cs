@@ -23,6 +23,7 @@ public sealed partial class LinuxNetwork
                 DhcpNetworks = _dnsmasq.Known().Where(_dnsmasq.IsRunning).ToHashSet(),
                 Routers = ours.Where(alias => alias.Role == DeviceAlias.RouterRole).Select(alias => RouterId.Parse(alias.Owner))
                     .Where(router => NetworkNamespace.Exists(DeviceNames.RouterNamespace(router))).ToHashSet(),
+                Advertisers = _advertisers.Known().Where(_advertisers.IsRunning).ToHashSet(),
                 Taps = HostIsThere ? await ObserveTaps(ct) : new HashSet<string>(),
             };
         },
@@ -38,6 +39,7 @@ public sealed partial class LinuxNetwork
             _ensured.Clear();
             _ruleset = null;
             await _dnsmasq.StopAll(ct);
+            await _advertisers.StopAll(ct);
             var host = HostIsThere ? await ObserveHost(ct) : new(new Dictionary<string, ObservedLink>());
             var plan = NetworkPlan.Make(HostLayout.Empty, Facts(host), [], evict: true);
             await _metadata.Release(plan.NamespacesToRemove);
@@ -74,7 +76,8 @@ public sealed partial class LinuxNetwork
 
     private void RemoveDirectories()
     {
-        foreach (var path in (string[])[NamespaceNotes, Path.Combine(Path.GetFullPath(_options.StateDirectory), "dhcp")])
+        var state = Path.GetFullPath(_options.StateDirectory);
+        foreach (var path in (string[])[NamespaceNotes, Path.Combine(state, "dhcp"), Path.Combine(state, "ra")])
             if (Directory.Exists(path))
                 Directory.Delete(path, recursive: true);
     }
@@ -87,6 +90,12 @@ public sealed partial class LinuxNetwork
         foreach (var network in _dnsmasq.Known())
             if (!kept.Contains(network))
                 await _dnsmasq.Stop(network, ct);
+
+        var advertising = layout.Advertisers.Select(target => target.Router)
+            .Where(router => !plan.NamespacesToAdd.Contains(DeviceNames.RouterNamespace(router))).ToHashSet();
+        foreach (var router in _advertisers.Known())
+            if (!advertising.Contains(router))
+                await _advertisers.Stop(router, ct);
     }
 
     private async Task AddNamespaces(IReadOnlyList<string> names, CancellationToken ct)
@@ -143,6 +152,22 @@ public sealed partial class LinuxNetwork
             _configured[target.Name] = target;
     }
 
+    private static IEnumerable<(string Key, string Value)> Settings(NamespaceTarget target)
+    {
+        if (target.Forwarding)
+        {
+            yield return ("ipv4/ip_forward", "1");
+            yield return ("ipv6/conf/all/forwarding", "1");
+        }
+
+        foreach (var leg in target.Legs)
+        {
+            // The API gave the addresses out, so nobody else has them: they may be used and listened on at once.
+            yield return ($"ipv6/conf/{leg.Inner}/accept_dad", "0");
+            yield return ($"ipv6/conf/{leg.Inner}/accept_ra", "0");
+        }
+    }
+
     private async Task Configure(NamespaceTarget target, NamespaceTarget? before, bool fresh, CancellationToken ct)
     {
         using var span = Spans.StartActivity("network.configure-namespace");
@@ -154,9 +179,10 @@ public sealed partial class LinuxNetwork
             : remembered ? ObservedNamespace.Of(before!)
             : ObservedNamespace.Parse(
                 await _commands.IpShow(target.Name, ObservedHost.Command, ct),
-                await _commands.IpShow(target.Name, ObservedNamespace.RoutesCommand, ct));
-        if (target.Forwarding && !remembered)
-            await NetworkNamespace.SetSysctls(target.Name, [("ipv4/ip_forward", "1"), ("ipv6/conf/all/forwarding", "1")]);
+                await _commands.IpShow(target.Name, ObservedNamespace.RoutesCommand, ct),
+                await _commands.IpShow(target.Name, ObservedNamespace.RoutesIpv6Command, ct));
+        if (!remembered)
+            await NetworkNamespace.SetSysctls(target.Name, [.. Settings(target)]);
 
         // Translation first: a floating address that answers must already lead somewhere.
         if (target.Ruleset.Length > 0 && (!remembered || before!.Ruleset != target.Ruleset))

@@ -5,10 +5,10 @@ using Fabric.Grains.Nodes;
 namespace Fabric.NodeAgent.Network;
 
 /// <summary>
-/// The network of a Linux host: bridges and veths by iproute2, the firewall by nftables, DHCP by dnsmasq, routers and DHCP servers each in
-/// a network namespace. The host itself holds the state: what was applied stands in aliases, tables and processes, so that after the
-/// agent's death nothing is torn down and made anew (see <see cref="DeviceAlias"/>). An application that changes nothing starts one
-/// process, one that adds a guest's port two.
+/// The network of a Linux host: bridges and veths by iproute2, the firewall by nftables, DHCP by dnsmasq, IPv6's router advertisements by
+/// radvd, routers and DHCP servers each in a network namespace. The host itself holds the state: what was applied stands in aliases,
+/// tables and processes, so that after the agent's death nothing is torn down and made anew (see <see cref="DeviceAlias"/>). An
+/// application that changes nothing starts one process, one that adds a guest's port two.
 /// </summary>
 public sealed partial class LinuxNetwork : INetworkDriver
 {
@@ -22,6 +22,7 @@ public sealed partial class LinuxNetwork : INetworkDriver
     private readonly HostCommands _commands = new();
     private readonly ApplyQueue _queue = new();
     private readonly DnsmasqServers _dnsmasq;
+    private readonly RouterAdvertisers _advertisers;
     private readonly RuleNumbers _numbers = new();
     private readonly MetadataService _metadata;
     private readonly HostSettings _settings;
@@ -40,9 +41,11 @@ public sealed partial class LinuxNetwork : INetworkDriver
         _options = options;
         _logger = logger;
         _tag = DeviceAlias.TagOf(options.StateDirectory);
-        _dnsmasq = new(Path.Combine(Path.GetFullPath(options.StateDirectory), "dhcp"), _commands, logger);
+        var state = Path.GetFullPath(options.StateDirectory);
+        _dnsmasq = new(Path.Combine(state, "dhcp"), _commands, logger);
+        _advertisers = new(Path.Combine(state, "ra"), _commands, logger);
         _metadata = new(options, logger);
-        _settings = new(Path.Combine(Path.GetFullPath(options.StateDirectory), "sysctl"), options.NetNs);
+        _settings = new(Path.Combine(state, "sysctl"), options.NetNs);
     }
 
     /// <summary>How many processes were started on the host.</summary>
@@ -99,6 +102,9 @@ public sealed partial class LinuxNetwork : INetworkDriver
         await ConfigureNamespaces(configure, plan.NamespacesToAdd, ct);
         foreach (var network in layout.DhcpNetworks)
             await _dnsmasq.Ensure(network, trust: !repair, ct);
+
+        foreach (var target in layout.Advertisers)
+            await _advertisers.Ensure(target, trust: !repair, ct);
 
         await _metadata.Ensure(networking, layout, ct);
         await RemoveNamespaces(plan.NamespacesToRemove, ct);

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Fabric.NodeAgent.Network;
 
-/// <summary>Writes nft's language: one rule per line, braces indented.</summary>
+/// <summary>Writes nft's language, and others of its shape: one statement per line, braces indented.</summary>
 internal sealed class NftText
 {
     private readonly StringBuilder _text = new();
@@ -16,13 +16,13 @@ internal sealed class NftText
         return Block($"table {family} {name}", body);
     }
 
-    internal NftText Block(string head, Action body)
+    internal NftText Block(string head, Action body, string end = "}")
     {
         Line(head + " {");
         _depth++;
         body();
         _depth--;
-        return Line("}");
+        return Line(end);
     }
 
     internal NftText Line(string text)

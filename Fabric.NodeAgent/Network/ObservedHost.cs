@@ -36,7 +36,9 @@ internal sealed record ObservedHost(IReadOnlyDictionary<string, ObservedLink> Li
 
     private static bool IsOurs(JsonElement address) => address.TryGetProperty("local", out _) && Text(address, "scope") != "link";
 
-    private static string Address(JsonElement address) => $"{Text(address, "local")}/{address.GetProperty("prefixlen").GetInt32()}";
+    // .NET and the kernel do not write every IPv6 address alike.
+    private static string Address(JsonElement address) =>
+        $"{Cidr.Address(Text(address, "local"))}/{address.GetProperty("prefixlen").GetInt32()}";
 
     private static string? Text(JsonElement element, string name) => element.TryGetProperty(name, out var value) ? value.GetString() : null;
 }
@@ -45,8 +47,10 @@ internal sealed record ObservedHost(IReadOnlyDictionary<string, ObservedLink> Li
 internal sealed record ObservedNamespace(ObservedHost Host, IReadOnlySet<RouteTarget> Routes)
 {
     internal static readonly string[] RoutesCommand = ["-json", "route", "show"];
+    internal static readonly string[] RoutesIpv6Command = ["-6", "-json", "route", "show"];
 
-    internal static ObservedNamespace Parse(string addresses, string routes) => new(ObservedHost.Parse(addresses), ParseRoutes(routes));
+    internal static ObservedNamespace Parse(string addresses, string routes, string routesIpv6) => new(
+        ObservedHost.Parse(addresses), ParseRoutes(routes, "default").Concat(ParseRoutes(routesIpv6, RouteTarget.DefaultIpv6)).ToHashSet());
 
     /// <summary>What is there when a configuration was applied completely.</summary>
     internal static ObservedNamespace Of(NamespaceTarget target) => new(
@@ -55,7 +59,7 @@ internal sealed record ObservedNamespace(ObservedHost Host, IReadOnlySet<RouteTa
             .ToDictionary(link => link.Name, StringComparer.Ordinal)),
         target.Routes.ToHashSet());
 
-    private static HashSet<RouteTarget> ParseRoutes(string json)
+    private static List<RouteTarget> ParseRoutes(string json, string standard)
     {
         using var document = JsonDocument.Parse(json.Length == 0 ? "[]" : json);
 
@@ -63,7 +67,10 @@ internal sealed record ObservedNamespace(ObservedHost Host, IReadOnlySet<RouteTa
         return [.. document.RootElement.EnumerateArray()
             .Where(route => !(route.TryGetProperty("protocol", out var protocol) && protocol.ValueEquals("kernel")))
             .Select(route => new RouteTarget(
-                route.GetProperty("dst").GetString()!,
+                Destination(route.GetProperty("dst").GetString()!, standard),
                 route.TryGetProperty("gateway", out var gateway) ? gateway.GetString()! : ""))];
     }
+
+    private static string Destination(string shown, string standard) =>
+        shown == "default" ? standard : Cidr.Parse(shown)?.ToString() ?? shown;
 }

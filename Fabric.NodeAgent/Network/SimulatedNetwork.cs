@@ -42,6 +42,7 @@ public sealed class SimulatedNetwork(TimeProvider time) : INetworkDriver
             Networks = host.Networks.Select(network => network.Id).Concat(_ensured).ToHashSet(),
             DhcpNetworks = host.Networks.Where(HostLayout.ServesDhcp).Select(network => network.Id).ToHashSet(),
             Routers = host.Routers.Where(HostLayout.IsRealised).Select(router => router.Id).ToHashSet(),
+            Advertisers = HostLayout.AdvertisersOf(host).Select(target => target.Router).ToHashSet(),
             Taps = host.Ports.Select(port => DeviceNames.Tap(port.Id)).ToHashSet(),
         });
     }

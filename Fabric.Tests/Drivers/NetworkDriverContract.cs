@@ -23,6 +23,29 @@ public abstract class NetworkDriverContract
     }
 
     [SkippableFact]
+    public async Task A_router_advertises_itself_while_it_is_on_an_ipv6_subnet()
+    {
+        await Driver.Apply(Sample.WholeDual(1), default);
+        Assert.Equal([Sample.Router], (await Driver.Observe(default)).Advertisers);
+        Assert.Equal([Sample.Inside], (await Driver.Observe(default)).DhcpNetworks);
+
+        await Driver.Apply(Sample.Whole(2), default);
+        Assert.Empty((await Driver.Observe(default)).Advertisers);
+    }
+
+    [SkippableFact]
+    public async Task A_network_of_ipv6_alone_has_dhcp_where_its_guests_ask_for_it()
+    {
+        var dual = Sample.Dual("dhcpv6-stateful");
+        await Driver.Apply(Sample.Whole(1) with { Networks = [dual with { Subnets = [dual.Subnets[1]] }], Routers = [] }, default);
+        Assert.Equal([Sample.Inside], (await Driver.Observe(default)).DhcpNetworks);
+
+        dual = Sample.Dual("slaac");
+        await Driver.Apply(Sample.Whole(2) with { Networks = [dual with { Subnets = [dual.Subnets[1]] }], Routers = [] }, default);
+        Assert.Empty((await Driver.Observe(default)).DhcpNetworks);
+    }
+
+    [SkippableFact]
     public async Task What_is_no_longer_wanted_goes()
     {
         await Driver.Apply(Sample.Whole(1), default);
@@ -80,7 +103,7 @@ public abstract class NetworkDriverContract
     [SkippableFact]
     public async Task Cleanup_leaves_nothing_and_a_new_start_is_possible()
     {
-        await Driver.Apply(Sample.Whole(5), default);
+        await Driver.Apply(Sample.WholeDual(5), default);
 
         await Driver.Cleanup(default);
 
@@ -88,6 +111,7 @@ public abstract class NetworkDriverContract
         Assert.Empty(observed.Networks);
         Assert.Empty(observed.DhcpNetworks);
         Assert.Empty(observed.Routers);
+        Assert.Empty(observed.Advertisers);
         Assert.Empty(observed.Taps);
         await Driver.Apply(Sample.Whole(1), default);
         Assert.Contains(Sample.Inside, (await Driver.Observe(default)).Networks);

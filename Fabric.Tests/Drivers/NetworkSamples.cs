@@ -22,6 +22,14 @@ internal sealed class NetworkSamples(int seed)
 
     internal InstanceId InstanceB => new(Id(21));
 
+    internal NetworkId Second => new(Id(4));
+
+    internal PortId PortC => new(Id(14));
+
+    internal SubnetId Subnet(int number) => new(Id(number));
+
+    internal PortId Leg(int number) => new(Id(number));
+
     internal static ProjectId Project => new("6c1f5e5f4f0b4a1e9d5b3c2a1f0e9d8c");
 
     internal const string MacA = "fa:16:3e:00:00:0a";

@@ -10,7 +10,7 @@ internal static class Machine
     /// <summary>The top of the repository, found from this file's own place.</summary>
     internal static string Repository { get; } = Path.GetFullPath(Path.Combine(ThisFolder(), "..", ".."));
 
-    private static string[] NetworkPrograms { get; } = ["ip", "nft", "dnsmasq", "busybox", "conntrack", "ping"];
+    private static string[] NetworkPrograms { get; } = ["ip", "nft", "dnsmasq", "busybox", "conntrack", "ping", "radvd"];
 
     /// <summary>Real guests: root, libvirt, QEMU.</summary>
     internal static void NeedsLibvirt()
