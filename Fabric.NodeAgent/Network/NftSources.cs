@@ -6,6 +6,9 @@ namespace Fabric.NodeAgent.Network;
 /// sets keyed by tap, so the number of rules does not grow with the ports.</summary>
 internal static class NftSources
 {
+    /// <summary>The target address of a neighbour solicitation or advertisement: this nft has no word for it.</summary>
+    private const string NeighborTarget = "@nh,384,128";
+
     internal static void Sets(NftText nft, IReadOnlyList<DesiredPort> ports)
     {
         var sources = ports.Where(port => port is { PortSecurity: true, AdminStateUp: true })
@@ -20,6 +23,17 @@ internal static class NftSources
             nft.Elements("set sources" + suffix, type, Elements(ipv4, single: true));
             nft.Elements("set ranges" + suffix, type + "; flags interval", Elements(ipv4, single: false));
         }
+
+        foreach (var single in (bool[])[true, false])
+            nft.Block("set targets6" + (single ? "" : "_ranges"), () =>
+            {
+                nft.Line($"typeof iifname . ether saddr . {NeighborTarget}" + (single ? "" : "; flags interval"));
+                var targets = string.Join(", ", sources.SelectMany(source => source.Ranges
+                    .Where(range => !range.IsIPv4 && range.IsSingle == single)
+                    .Select(range => $"\"{source.Tap}\" . {source.Mac} . {Hex(range)}")));
+                if (targets.Length > 0)
+                    nft.Line($"elements = {{ {targets} }}");
+            });
 
         IEnumerable<string> Elements(bool ipv4, bool single) => sources.SelectMany(source => source.Ranges
             .Where(range => range.IsIPv4 == ipv4 && range.IsSingle == single)
@@ -46,8 +60,17 @@ internal static class NftSources
         .Line("icmpv6 type nd-router-advert drop")
         .Line("udp sport 547 udp dport 546 drop")
 
+        // Whose address a neighbour advertisement tells of stands behind the header, at a place that is sure only without further headers;
+        // no honest guest sends any there.
+        .Line("icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-redirect } ip6 nexthdr != ipv6-icmp drop")
+        .Line($"icmpv6 type nd-neighbor-advert iifname . ether saddr . {NeighborTarget} != @targets6 "
+            + $"iifname . ether saddr . {NeighborTarget} != @targets6_ranges drop")
+        .Line("icmpv6 type nd-redirect drop")
+
         // Duplicate address detection and the listener reports that go with it come from the unspecified address.
-        .Line("ip6 saddr :: icmpv6 type { nd-neighbor-solicit, nd-router-solicit, mld-listener-report, mld2-listener-report } accept")
+        .Line($"ip6 saddr :: icmpv6 type nd-neighbor-solicit iifname . ether saddr . {NeighborTarget} @targets6 accept")
+        .Line($"ip6 saddr :: icmpv6 type nd-neighbor-solicit iifname . ether saddr . {NeighborTarget} @targets6_ranges accept")
+        .Line("ip6 saddr :: icmpv6 type { nd-router-solicit, mld-listener-report, mld2-listener-report } accept")
         .Line("iifname . ether saddr . ip6 saddr @sources6 accept")
         .Line("iifname . ether saddr . ip6 saddr @ranges6 accept")
         .Line("drop"));
@@ -72,6 +95,15 @@ internal static class NftSources
 
             list.AddRange(addresses.Select(Cidr.Parse).OfType<Cidr>());
         }
+    }
+
+    // The kernel compares raw bytes of the packet, so the addresses are written as the numbers they are.
+    private static string Hex(Cidr range)
+    {
+        var first = range.Base.GetAddressBytes();
+        var last = first.Select((octet, i) => (byte)(octet | ~(0xff00 >> Math.Clamp(range.PrefixLength - i * 8, 0, 8)) & 0xff)).ToArray();
+        var low = "0x" + Convert.ToHexStringLower(first);
+        return range.IsSingle ? low : $"{low}-0x{Convert.ToHexStringLower(last)}";
     }
 
     // A concatenation takes a range of everything only when it is written as a range.

@@ -16,7 +16,15 @@ public sealed class NetworkRenderersTests
         var whole = Sample.Whole(1);
         List<DesiredPort> ports =
         [
-            whole.Ports[0] with { AllowedAddressPairs = [new(NetworkSamples.MacA, "10.8.0.128/25"), new("fa:16:3e:00:00:99", "fd00::5")] },
+            whole.Ports[0] with
+            {
+                AllowedAddressPairs =
+                [
+                    new(NetworkSamples.MacA, "10.8.0.128/25"),
+                    new("fa:16:3e:00:00:99", "fd00::5"),
+                    new("fa:16:3e:00:00:99", "fd00:1::/65"),
+                ],
+            },
             whole.Ports[1] with { IpAddresses = ["10.8.0.11", "fd00::b"] },
             whole.Ports[0] with { Id = new(Guid.Parse("00010030-00aa-4000-8000-000000000000")), PortSecurity = false },
             whole.Ports[0] with { Id = new(Guid.Parse("00010031-00aa-4000-8000-000000000000")), AdminStateUp = false },
