@@ -134,32 +134,6 @@ internal static class ParseLists
         return null;
     }
 
-    internal static string? DhcpOptions(JsonElement input, out object? value)
-    {
-        value = (IReadOnlyList<DhcpOption>)[];
-        if (input.ValueKind == JsonValueKind.Null)
-            return null;
-        if (input.ValueKind != JsonValueKind.Array)
-            return $"'{PythonRepr.Display(input)}' is not a list";
-        var options = new List<DhcpOption>();
-        foreach (var item in input.EnumerateArray())
-        {
-            if (item.ValueKind != JsonValueKind.Object || !item.TryGetProperty("opt_name", out var name)
-                || name.ValueKind != JsonValueKind.String
-                || name.GetString()!.Length is 0 or > 64)
-                return $"No valid key specs matched for: {PythonRepr.Of(item)}";
-            var text = item.TryGetProperty("opt_value", out var given) && given.ValueKind == JsonValueKind.String ? given.GetString()! : "";
-            var version = item.TryGetProperty("ip_version", out var ip) && ip.ValueKind == JsonValueKind.Number
-                && ip.TryGetInt32(out var six) && six == 6
-                ? 6
-                : 4;
-            options.Add(new(name.GetString()!, text, version));
-        }
-
-        value = (IReadOnlyList<DhcpOption>)options;
-        return null;
-    }
-
     internal static string? Profile(JsonElement input, out object? value)
     {
         value = "{}";

@@ -19,7 +19,7 @@ internal static class PortBodies
         new("security_groups", Parse.Uuids) { Sortable = false },
         new("port_security_enabled", Parse.Flag),
         new("allowed_address_pairs", ParseLists.AddressPairs) { Sortable = false },
-        new("extra_dhcp_opts", ParseLists.DhcpOptions) { Sortable = false },
+        new("extra_dhcp_opts", ParseDhcpOptions.Read) { Sortable = false },
         new("binding:host_id", Parse.OrNull(Parse.Text(255))) { Sortable = false },
         new("binding:vnic_type", Parse.OneOf("normal", "direct", "macvtap", "baremetal", "direct-physical", "virtio-forwarder", "smart-nic",
             "accelerator-direct", "accelerator-direct-physical", "remote-managed", "vdpa")) { Sortable = false },

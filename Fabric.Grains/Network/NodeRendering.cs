@@ -42,7 +42,7 @@ internal static class NodeRendering
             {
                 Options =
                 [
-                    .. port.ExtraDhcpOpts.Select(static option => new DesiredDhcpOption(option.Name, option.Value, option.IpVersion)),
+                    .. port.ExtraDhcpOpts.Select(static option => new DesiredDhcpOption(option.Name, option.Value ?? "", option.IpVersion)),
                 ],
             });
     }

@@ -34,7 +34,7 @@ internal static class PortRules
             Profile = request.Profile,
             DnsName = request.DnsName,
             DnsDomain = request.DnsDomain,
-            ExtraDhcpOpts = request.ExtraDhcpOpts,
+            ExtraDhcpOpts = Merge([], request.ExtraDhcpOpts),
             Tags = request.Tags,
             Revision = 1,
             CreatedAt = now,
@@ -83,10 +83,29 @@ internal static class PortRules
             Profile = change.Profile ?? port.Profile,
             DnsName = change.DnsName ?? port.DnsName,
             DnsDomain = change.DnsDomain ?? port.DnsDomain,
-            ExtraDhcpOpts = change.ExtraDhcpOpts ?? port.ExtraDhcpOpts,
+            ExtraDhcpOpts = Merge(port.ExtraDhcpOpts, change.ExtraDhcpOpts ?? []),
             Tags = change.Tags ?? port.Tags,
             Status = moved && port.Status == PortStatus.Active ? PortStatus.Down : port.Status,
         };
+    }
+
+    /// <summary>Options are changed one by one, known by name and version: one without a value goes, one that is not named stays. An empty
+    /// value changes nothing where it says nothing.</summary>
+    private static IReadOnlyList<DhcpOption> Merge(IReadOnlyList<DhcpOption> options, IReadOnlyList<DhcpOption> changes)
+    {
+        var merged = options.ToList();
+        foreach (var change in changes)
+        {
+            var at = merged.FindIndex(option => option.Name == change.Name && option.IpVersion == change.IpVersion);
+            if (at < 0 && change.HasValue)
+                merged.Add(change);
+            else if (at >= 0 && change.Value is null)
+                merged.RemoveAt(at);
+            else if (at >= 0 && change.HasValue)
+                merged[at] = change;
+        }
+
+        return merged;
     }
 
     /// <summary>What must hold of a whole port.</summary>

@@ -146,6 +146,13 @@ public sealed record FixedIp([property: Id(0)] SubnetId SubnetId, [property: Id(
 [GenerateSerializer, Immutable, Alias("network.fixed-ip-request")]
 public sealed record FixedIpRequest([property: Id(0)] SubnetId? SubnetId, [property: Id(1)] string? IpAddress);
 
-/// <summary>One of <c>extra_dhcp_opts</c>.</summary>
+/// <summary>One of <c>extra_dhcp_opts</c>. Without a value it is none that a port has, but the request to take it away.</summary>
 [GenerateSerializer, Immutable, Alias("network.dhcp-option")]
-public sealed record DhcpOption([property: Id(0)] string Name, [property: Id(1)] string Value, [property: Id(2)] int IpVersion);
+public sealed record DhcpOption([property: Id(0)] string Name, [property: Id(1)] string? Value, [property: Id(2)] int IpVersion)
+{
+    /// <summary>Options that say something with an empty value: that there is no router, and there are no routes.</summary>
+    public static readonly IReadOnlyList<string> MayBeBlank = ["router", "classless-static-route"];
+
+    /// <summary>Whether it says anything.</summary>
+    public bool HasValue => Value is not null && (Value.Length > 0 || MayBeBlank.Contains(Name));
+}

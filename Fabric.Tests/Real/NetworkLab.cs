@@ -66,7 +66,7 @@ internal sealed class NetworkLab : IAsyncDisposable
         }
 
         var text = await Run(guest, "busybox", "udhcpc", "-i", "eth0", "-n", "-q", "-f", "-t", "10", "-T", "1", "-A", "1", "-s", script,
-            "-O", "staticroutes", "-O", "mtu", "-x", "hostname:guest");
+            "-O", "staticroutes", "-O", "mtu", "-O", "bootfile", "-O", "tftp", "-x", "hostname:guest");
         return text.Split('\n').Select(line => line.Split('=', 2)).Where(pair => pair.Length == 2)
             .GroupBy(pair => pair[0]).ToDictionary(pairs => pairs.Key, pairs => pairs.Last()[1], StringComparer.Ordinal);
     }
@@ -182,7 +182,7 @@ internal sealed class NetworkLab : IAsyncDisposable
     private const string LeaseScript = """
         #!/bin/sh
         [ "$1" = bound ] || exit 0
-        env | grep -E '^(ip|mask|router|dns|mtu|staticroutes|domain|hostname|serverid|lease)='
+        env | grep -E '^(ip|mask|router|dns|mtu|staticroutes|domain|hostname|serverid|lease|bootfile|tftp)='
         ip addr replace "$ip/$mask" dev eth0
         ip link set eth0 mtu "${mtu:-1500}"
         set -- $staticroutes
