@@ -41,11 +41,16 @@ internal static class NetworkData
         var network = new JsonObject
         {
             ["id"] = $"network{number}",
-            ["type"] = address.DhcpEnabled ? $"ipv{address.IpVersion}_dhcp" : $"ipv{address.IpVersion}",
+            ["type"] = address switch
+            {
+                { Ipv6AddressMode: { } mode } => "ipv6_" + mode,
+                { DhcpEnabled: true } => $"ipv{address.IpVersion}_dhcp",
+                _ => $"ipv{address.IpVersion}",
+            },
             ["link"] = link,
             ["network_id"] = port.NetworkId.Text,
         };
-        if (address.DhcpEnabled)
+        if (address is { DhcpEnabled: true, Ipv6AddressMode: null })
             return network;
         var routes = new JsonArray();
         if (address.GatewayIp is { } gateway)

@@ -119,6 +119,14 @@ internal sealed class AddressPool
                 kept.Remove(reuse);
             chosen.Add(reuse ?? Next(subnet, mine) ?? throw NetworkFaults.NoMoreAddresses(network.Id));
         }
+
+        // A guest makes these addresses whatever was asked for: the advertisement goes to the whole network.
+        if (request.Addresses.Count > 0 && request.DeviceOwner is not (DeviceOwners.RouterInterface or DeviceOwners.FloatingIp))
+        {
+            foreach (var subnet in network.Subnets.Where(subnet => subnet.IsAutoAddress && Serves(subnet, request.DeviceOwner)
+                && !chosen.Exists(address => address.SubnetId == subnet.Id)))
+                chosen.Add(Own(subnet, request, network, mine));
+        }
     }
 
     private FixedIp Exactly(FixedIpRequest wanted, AddressRequest request, NetworkState network, HashSet<Ip> mine)
@@ -204,6 +212,6 @@ internal sealed class AddressPool
         return isRouter && ip.Version == 6 ? cidr.Contains(ip) : cidr.IsHost(ip);
     }
 
-    private static bool Serves(SubnetState subnet, string owner) =>
+    internal static bool Serves(SubnetState subnet, string owner) =>
         subnet.ServiceTypes.Count == 0 || subnet.ServiceTypes.Any(type => owner.StartsWith(type, StringComparison.Ordinal));
 }

@@ -153,6 +153,9 @@ public sealed record InstanceAddress
     /// <summary>Floating addresses.</summary>
     [Id(7)] public IReadOnlyList<string> FloatingIps { get; init; } = [];
 
+    /// <summary>How the guest comes to it, of an IPv6 subnet (<c>ipv6_address_mode</c>).</summary>
+    [Id(8)] public string? Ipv6AddressMode { get; init; }
+
     /// <summary>4 or 6.</summary>
     public int IpVersion => IpAddress.Contains(':', StringComparison.Ordinal) ? 6 : 4;
 }

@@ -21,6 +21,11 @@ public interface IPortGrain : IGrainWithStringKey
     [Alias("Delete")]
     Task Delete();
 
+    /// <summary>The network's subnets have changed: the port loses its addresses in some and gets one in others. Nothing when there is no
+    /// port, or nothing to change.</summary>
+    [Alias("Readdress")]
+    Task Readdress(IReadOnlyList<SubnetId> lost, IReadOnlyList<SubnetId> gained);
+
     /// <summary>The node realises it: DOWN becomes ACTIVE. Nothing when the port is gone or bound elsewhere.</summary>
     [Alias("Plugged")]
     Task Plugged(string? nodeName);

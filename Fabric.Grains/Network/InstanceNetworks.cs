@@ -162,6 +162,7 @@ internal sealed class InstanceNetworks(IGrainFactory grains, IResourceIndex inde
                     Cidr = pair.Subnet!.Cidr,
                     GatewayIp = pair.Subnet.GatewayIp,
                     DhcpEnabled = pair.Subnet.EnableDhcp,
+                    Ipv6AddressMode = pair.Subnet.Ipv6AddressMode,
                     DnsServers = pair.Subnet.DnsNameservers,
                     HostRoutes = pair.Subnet.HostRoutes,
                     FloatingIps = [.. reached[(port.Id, pair.Ip.IpAddress)].Select(static address => address.FloatingIpAddress)],

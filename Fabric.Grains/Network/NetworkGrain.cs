@@ -7,7 +7,7 @@ namespace Fabric.Grains.Network;
 /// wakes: nothing
 /// that a crash could leave behind is kept anywhere else.</summary>
 [GrainType("network.network")]
-internal sealed class NetworkGrain(
+internal sealed partial class NetworkGrain(
     [PersistentState(NetworkState.Kind)] IPersistentState<NetworkState> record,
     IResourceIndex index,
     NodeNotices notices,
@@ -109,47 +109,6 @@ internal sealed class NetworkGrain(
         DeactivateOnIdle();
     }
 
-    public async Task<SubnetState> CreateSubnet(SubnetId id, CreateSubnet request)
-    {
-        var network = Existing();
-        if (network.Subnet(id) is { } made)
-            return made;
-        var subnet = SubnetRules.Create(id, request, network, time.GetUtcNow());
-        await record.Save(network.With(subnet, time.GetUtcNow()));
-        await EnsureDhcpPort();
-        await notices.Network(Id);
-        return subnet;
-    }
-
-    public async Task<SubnetState> UpdateSubnet(SubnetId id, SubnetChange change)
-    {
-        var network = Existing();
-        var before = network.Subnet(id) ?? throw NetworkFaults.SubnetNotFound(id);
-        if (change.IfRevision is { } expected && expected != before.Revision)
-            throw NetworkFaults.StaleRevision("subnet", id, expected);
-        var subnet = SubnetRules.Change(before, change, time.GetUtcNow());
-        if (before.GatewayIp is { } old && old != subnet.GatewayIp)
-            await RequireGatewayFree(id, old);
-        await record.Save(network.With(subnet, time.GetUtcNow()));
-        await EnsureDhcpPort();
-        await notices.Network(Id);
-        return subnet;
-    }
-
-    public async Task DeleteSubnet(SubnetId id)
-    {
-        if (Existing().Subnet(id) is null)
-            throw NetworkFaults.SubnetNotFound(id);
-        if (IsUsed(id))
-            await ReadPool();
-        // From here to the write nothing is awaited: no port can get an address of the subnet in between.
-        if (IsUsed(id))
-            throw NetworkFaults.SubnetInUse(id);
-        await record.Save(Existing().Without(id, time.GetUtcNow()));
-        await EnsureDhcpPort();
-        await notices.Network(Id);
-    }
-
     public async Task<Allocation> Allocate(AddressRequest request)
     {
         try
@@ -182,11 +141,10 @@ internal sealed class NetworkGrain(
             return;
         await ReadPool();
         await EnsureDhcpPort();
+        await Readdress(await Ports(new(PortState.Kind)));
     }
 
     private NetworkState Existing() => record.RecordExists && !ending ? record.State : throw NetworkFaults.NetworkNotFound(Id);
-
-    private bool IsUsed(SubnetId id) => pool.IsUsed(id, port => port != NetworkIds.DhcpPort(Id));
 
     private static bool IsPhysical(DuplicateKeyException taken) => taken.Key.StartsWith("network/physical/", StringComparison.Ordinal);
 
@@ -287,56 +245,6 @@ internal sealed class NetworkGrain(
         {
             throw Fault.Conflict("InvalidSharedSetting",
                 $"Unable to reconfigure sharing settings for network {network.Name}. Multiple tenants are using it.");
-        }
-    }
-
-    private async Task RequireGatewayFree(SubnetId subnet, string gateway)
-    {
-        var ports = await Ports(new ResourceQuery(PortState.Kind).WithRef(PortState.SubnetRef, subnet.Text)
-            .WithRef(PortState.OwnerRef, DeviceOwners.RouterInterface));
-        if (ports.FirstOrDefault(port => port.FixedIps.Any(ip => ip.IpAddress == gateway)) is { } holder)
-        {
-            throw Fault.Conflict("GatewayIpInUse",
-                $"Current gateway ip {gateway} already in use by port {holder.Id}. Unable to update.");
-        }
-    }
-
-    private async Task EnsureDhcpPort()
-    {
-        var network = record.State;
-        var wanted = network.Subnets.Where(static subnet => subnet.EnableDhcp).Select(static subnet => subnet.Id).ToArray();
-        var port = GrainFactory.GetGrain<IPortGrain>(NetworkIds.DhcpPort(Id));
-        var found = await port.Find();
-        try
-        {
-            if (wanted.Length == 0)
-            {
-                if (found is not null)
-                    await port.Delete();
-            }
-            else if (found is null)
-            {
-                await port.Create(new()
-                {
-                    ProjectId = network.ProjectId,
-                    NetworkId = Id,
-                    DeviceId = NetworkIds.DhcpDevice(Id),
-                    DeviceOwner = DeviceOwners.Dhcp,
-                    FixedIps = [.. wanted.Select(static subnet => new FixedIpRequest(subnet, null))],
-                    Status = PortStatus.Active,
-                    PortSecurityEnabled = false,
-                });
-            }
-            else if (!found.FixedIps.Select(static ip => ip.SubnetId).ToHashSet().SetEquals(wanted))
-            {
-                await port.Update(new() { FixedIps = [.. wanted.Select(static subnet => new FixedIpRequest(subnet, null))] });
-            }
-        }
-        catch (Fault fault)
-        {
-            // The subnet is as its user asked; that it has no address left for DHCP shows in the missing port, and the reconciler tries
-            // again.
-            logger.NoDhcpPort(fault, Id);
         }
     }
 }

@@ -104,12 +104,31 @@ internal static class NetworkReconciliation
                 .Where(floating => !portsById.ContainsKey(floating.Target!.PortId))
                 .Select(static floating => (floating.Id.Text, floating.Target!.PortId))],
             [.. ports.Where(port => !networksById.ContainsKey(port.NetworkId)).Select(static port => port.Id.Text)],
-            [.. networks.Where(network => !HasRightDhcpPort(network, portsById)).Select(static network => network.Id.Text)]);
+            [
+                .. networks.Where(network => !HasRightDhcpPort(network, portsById)).Select(static network => network.Id)
+                    .Concat(ports
+                        .Where(port => networksById.TryGetValue(port.NetworkId, out var network) && NeedsReaddressing(port, network))
+                        .Select(static port => port.NetworkId))
+                    .Distinct().Select(static id => id.Text),
+            ]);
 
         bool Fits(PortState port) => routersById.TryGetValue(port.DeviceId, out var router)
             && (port.DeviceOwner == DeviceOwners.RouterInterface || router.Gateway?.PortId == port.Id)
             && port.HostId == router.NodeName;
     }
+
+    /// <summary>Whether a port has an address in a subnet that is gone, or none in one where its guest makes one itself.</summary>
+    public static bool NeedsReaddressing(PortState port, NetworkState network) =>
+        port.FixedIps.Any(ip => network.Subnet(ip.SubnetId) is null)
+        || AutoSubnets(port, network).Any(subnet => port.FixedIps.All(ip => ip.SubnetId != subnet));
+
+    /// <summary>The subnets in which a port has an address unasked. A port that was made without any address stays so.</summary>
+    public static IReadOnlyList<SubnetId> AutoSubnets(PortState port, NetworkState network) =>
+        port.DeviceOwner is DeviceOwners.RouterInterface or DeviceOwners.FloatingIp or DeviceOwners.Dhcp
+            || (port.FixedIps.Count == 0 && network.Subnets.Any(static subnet => !subnet.IsAutoAddress))
+            ? []
+            : [.. network.Subnets.Where(subnet => subnet.IsAutoAddress && AddressPool.Serves(subnet, port.DeviceOwner))
+                .Select(static subnet => subnet.Id)];
 
     private static bool HasRightDhcpPort(NetworkState network, Dictionary<PortId, PortState> ports)
     {

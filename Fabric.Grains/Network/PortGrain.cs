@@ -79,6 +79,24 @@ internal sealed class PortGrain(
         DeactivateOnIdle();
     }
 
+    public async Task Readdress(IReadOnlyList<SubnetId> lost, IReadOnlyList<SubnetId> gained)
+    {
+        if (!record.RecordExists)
+            return;
+        var has = record.State.FixedIps;
+        var missing = gained.Where(subnet => has.All(ip => ip.SubnetId != subnet)).ToArray();
+        if (missing.Length == 0 && has.All(ip => !lost.Contains(ip.SubnetId)))
+            return;
+        await Update(new()
+        {
+            FixedIps =
+            [
+                .. has.Where(ip => !lost.Contains(ip.SubnetId)).Select(static ip => new FixedIpRequest(ip.SubnetId, ip.IpAddress)),
+                .. missing.Select(static subnet => new FixedIpRequest(subnet, null)),
+            ],
+        });
+    }
+
     public async Task Plugged(string? nodeName)
     {
         if (record.RecordExists && record.State.Status == PortStatus.Down && record.State.HostId == nodeName)

@@ -42,11 +42,16 @@ internal sealed partial class RouterGrain
                 "RouterInterfaceNotFoundForSubnet", $"Router {Id} has no interface on subnet {subnet}");
         }
 
-        foreach (var ip in leg.FixedIps)
+        var removed = leg.FixedIps.Where(ip => request.PortId is not null || ip.SubnetId == request.SubnetId).ToArray();
+        foreach (var ip in removed)
             await RequireUnused(router, ip.SubnetId);
-        await GrainFactory.GetGrain<IPortGrain>(leg.Id).Delete();
+        var grain = GrainFactory.GetGrain<IPortGrain>(leg.Id);
+        if (removed.Length == leg.FixedIps.Count)
+            await grain.Delete();
+        else
+            await grain.Readdress([.. removed.Select(static ip => ip.SubnetId)], []);
         await notices.Node(router.NodeName);
-        return new(Id, leg.ProjectId, leg.Id, leg.NetworkId, [.. leg.FixedIps.Select(static ip => ip.SubnetId)]);
+        return new(Id, leg.ProjectId, leg.Id, leg.NetworkId, [.. removed.Select(static ip => ip.SubnetId)]);
     }
 
     private async Task<(PortState Port, IReadOnlyList<SubnetId> Subnets)> AddBySubnet(RouterState router, SubnetId id)
@@ -54,7 +59,20 @@ internal sealed partial class RouterGrain
         var (network, subnet) = await lookups.Subnet(id) ?? throw NetworkFaults.SubnetNotFound(id);
         if (subnet.GatewayIp is null)
             throw NetworkFaults.BadRequest("router", "Subnet for router interface must have a gateway IP");
+        RequireOwnAdvertiser(subnet);
         await RequireNoOverlap([subnet], exceptGateway: false);
+        if (subnet.IpVersion == 6 && await Ipv6Leg(network.Id) is { } leg)
+        {
+            // On one link a router is one neighbour, whatever prefixes it advertises there.
+            return (await GrainFactory.GetGrain<IPortGrain>(leg.Id).Update(new()
+            {
+                FixedIps =
+                [
+                    .. leg.FixedIps.Select(static ip => new FixedIpRequest(ip.SubnetId, ip.IpAddress)), new(id, subnet.GatewayIp),
+                ],
+            }), [id]);
+        }
+
         var port = await GrainFactory.GetGrain<IPortGrain>(PortId.New()).Create(new()
         {
             ProjectId = router.ProjectId,
@@ -84,6 +102,16 @@ internal sealed partial class RouterGrain
                 $"Cannot have multiple IPv4 subnets on router port {id}");
         }
 
+        foreach (var subnet in subnets)
+            if (network.Subnet(subnet) is { } found)
+                RequireOwnAdvertiser(found);
+        if (port.FixedIps.Any(IsIpv6) && await Ipv6Leg(port.NetworkId) is { } leg)
+        {
+            throw NetworkFaults.BadRequest("router",
+                "Cannot have multiple router ports with the same network id if both contain IPv6 subnets. "
+                + $"Existing port {leg.Id} has IPv6 subnet(s) and network id {leg.NetworkId}");
+        }
+
         await RequireNoOverlap([.. subnets.Select(network.Subnet).OfType<SubnetState>()], exceptGateway: false);
         var taken = await grain.Update(new()
         {
@@ -97,6 +125,20 @@ internal sealed partial class RouterGrain
         });
         return (taken, subnets);
     }
+
+    private static void RequireOwnAdvertiser(SubnetState subnet)
+    {
+        if (subnet is { IpVersion: 6, Ipv6RaMode: null, Ipv6AddressMode: not null })
+        {
+            throw NetworkFaults.BadRequest("router",
+                $"IPv6 subnet {subnet.Id} configured to receive RAs from an external router cannot be added to Neutron Router.");
+        }
+    }
+
+    private static bool IsIpv6(FixedIp ip) => Ip.Parse(ip.IpAddress).Version == 6;
+
+    private async Task<PortState?> Ipv6Leg(NetworkId network) => (await lookups.PortsOf(Id.Text)).FirstOrDefault(port =>
+        port.DeviceOwner == DeviceOwners.RouterInterface && port.NetworkId == network && port.FixedIps.Any(IsIpv6));
 
     /// <summary>A router cannot tell apart two networks whose addresses overlap.</summary>
     private async Task RequireNoOverlap(IReadOnlyList<SubnetState> added, bool exceptGateway)

@@ -119,7 +119,8 @@ internal static class SubnetRules
         {
             var ip = Ip.Parse(gateway);
             CheckVersion(subnet.IpVersion, ip.Version, "gateway_ip", gateway);
-            if (cidr.Contains(ip) && !cidr.IsHost(ip))
+            // IPv6 has no broadcast, and its first address is any router's (RFC 4291), which Neutron takes for a gateway.
+            if (ip.Version == 4 && cidr.Contains(ip) && !cidr.IsHost(ip))
                 throw NetworkFaults.InvalidInput("Gateway is not valid on subnet");
         }
 
