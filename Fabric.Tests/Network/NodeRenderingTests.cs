@@ -30,6 +30,51 @@ public sealed class NodeRenderingTests
     }
 
     [Fact]
+    public void A_node_is_told_how_guests_come_to_ipv6_addresses_and_what_their_ports_are_handed()
+    {
+        var part = Part();
+        var inside = part.Networks[0];
+        var request = new CreateSubnet
+        {
+            ProjectId = Project,
+            IpVersion = 6,
+            Cidr = "2001:db8::/64",
+            Ipv6RaMode = "dhcpv6-stateless",
+            Ipv6AddressMode = "dhcpv6-stateless",
+        };
+        var subnet = SubnetRules.Create(new(Id(19)), request, inside, Now);
+        var guest = part.Ports[0] with
+        {
+            FixedIps = [.. part.Ports[0].FixedIps, new(subnet.Id, "2001:db8::5")],
+            ExtraDhcpOpts = [new("59", "http://boot", 6)],
+        };
+        part = part with { Networks = [inside.With(subnet, Now), part.Networks[1]], Ports = [guest, .. part.Ports.Skip(1)] };
+
+        var network = NodeRendering.Render(part, 1).Networks[0];
+
+        Assert.Equal("dhcpv6-stateless", network.Subnets[1].Ipv6RaMode);
+        Assert.Equal("dhcpv6-stateless", network.Subnets[1].Ipv6AddressMode);
+        Assert.Equal(["10.0.0.5", "2001:db8::5"], network.DhcpHosts.Select(static host => host.IpAddress));
+        Assert.All(network.DhcpHosts, static host => Assert.Equal("http://boot", host.Options.Single().Value));
+    }
+
+    [Fact]
+    public void A_router_is_told_its_next_hop_of_each_version()
+    {
+        var part = Part();
+        var outside = part.Networks[1];
+        var request = new CreateSubnet { ProjectId = Project, IpVersion = 6, Cidr = "2001:db8:1::/64", EnableDhcp = false };
+        var subnet = SubnetRules.Create(new(Id(18)), request, outside, Now);
+        var gateway = part.RouterPorts[1] with { FixedIps = [.. part.RouterPorts[1].FixedIps, new(subnet.Id, "2001:db8:1::10")] };
+        part = part with { Networks = [part.Networks[0], outside.With(subnet, Now)], RouterPorts = [part.RouterPorts[0], gateway] };
+
+        var told = NodeRendering.Render(part, 1).Routers[0].Gateway!;
+
+        Assert.Equal(("198.51.100.1", "2001:db8:1::1"), (told.NextHop, told.NextHopIpv6));
+        Assert.Equal(["198.51.100.10/24", "2001:db8:1::10/64"], told.Addresses);
+    }
+
+    [Fact]
     public void Bodies_have_neutrons_form()
     {
         var part = Part();
