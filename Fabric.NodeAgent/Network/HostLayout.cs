@@ -123,8 +123,10 @@ internal sealed record HostLayout(
         network.Mtu,
         [.. network.Subnets.Select(GatewayInterface).OfType<string>().Order(StringComparer.Ordinal)]);
 
+    // A link-local gateway is another machine's: the host's own address of that kind is none that the API gives.
     private static string? GatewayInterface(DesiredSubnet subnet) =>
-        Cidr.Address4(subnet.GatewayIp) is { } gateway && Cidr.Parse(subnet.Cidr) is { IsIPv4: true } range
+        Cidr.Address(subnet.GatewayIp) is { IsIPv6LinkLocal: false } gateway && Cidr.Parse(subnet.Cidr) is { } range
+            && range.Base.AddressFamily == gateway.AddressFamily
             ? $"{gateway}/{range.PrefixLength}"
             : null;
 

@@ -31,6 +31,7 @@ public sealed class PhysicalNetworkOptions
     public string? Device { get; set; }
 
     /// <summary>True: the host takes each subnet's gateway address on the network, and what leaves for the world through the host's own
-    /// routes is masqueraded. Default false.</summary>
+    /// routes is masqueraded. Only IPv4 is: for IPv6 the host needs routes to the projects' subnets, and is not made to forward. Default
+    /// false.</summary>
     public bool HostAddress { get; set; }
 }

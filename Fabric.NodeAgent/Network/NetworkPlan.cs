@@ -149,8 +149,9 @@ internal sealed record NetworkPlan(
             foreach (var address in (link?.Addresses ?? []).Except(leg.Addresses))
                 Add("address", "delete", address, "dev", leg.Name);
 
+            // Nobody else can have the address (the API gave it to this host), so it need not be probed for duplicates first.
             foreach (var address in leg.Addresses.Except(link?.Addresses ?? []))
-                Add("address", "add", address, "dev", leg.Name);
+                Add(["address", "add", address, "dev", leg.Name, .. address.Contains(':') ? (string[])["nodad"] : []]);
         }
 
         /// <summary>The outer ends; true when something behind them may not be as wanted.</summary>

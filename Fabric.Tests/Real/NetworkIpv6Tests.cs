@@ -182,6 +182,42 @@ public sealed class NetworkIpv6Tests
         Assert.Contains("default via 2001:db8:1::1", await Routes(ns), StringComparison.Ordinal);
     }
 
+    [SkippableFact]
+    public async Task A_guest_reaches_the_host_through_its_router_and_is_seen_by_its_own_address()
+    {
+        await using var lab = await NetworkLab.Start();
+        await using var driver = lab.Driver();
+        var whole = Sample.WholeDual(1);
+        var outside = whole.Networks[2] with
+        {
+            Subnets =
+            [
+                .. whole.Networks[2].Subnets,
+                new() { Id = Sample.Subnet(9), Cidr = "2001:db8:1::/64", GatewayIp = "2001:db8:1::1", DhcpEnabled = false },
+            ],
+        };
+        var gateway = whole.Routers[0].Gateway! with
+        {
+            Addresses = ["198.51.100.10/24", "2001:db8:1::10/64"],
+            NextHopIpv6 = "2001:db8:1::1",
+        };
+        var dual = whole with
+        {
+            Networks = [whole.Networks[0], whole.Networks[1], outside],
+            Routers = [whole.Routers[0] with { Gateway = gateway }],
+        };
+        await driver.Apply(dual, default);
+        await driver.Apply(dual, default);
+        var a = await Up(lab, Sample.Inside, Sample.PortA, NetworkSamples.MacA, NetworkIpv6Samples.AddressA);
+        Assert.True(await NetworkLab.Reaches(lab.Host, "2001:db8:1::10"), "the host does not reach the router");
+        Assert.False(await NetworkLab.Pings(a, "2001:db8:1::1"), "the answer found its way without a route: the address was translated");
+
+        await NetworkLab.Ip(lab.Host, "-6 route add 2001:db8:8::/64 via 2001:db8:1::10");
+
+        Assert.True(await NetworkLab.Reaches(a, "2001:db8:1::1"), "a does not reach the host through the router");
+        Assert.True(await NetworkLab.Reaches(lab.Host, NetworkIpv6Samples.AddressA), "the host does not reach a");
+    }
+
     private static DesiredNetworking WithOptions(DesiredNetworking whole, params DesiredDhcpOption[] options) => whole with
     {
         Networks =
