@@ -164,7 +164,13 @@ public sealed partial class LinuxNetwork
         {
             // The API gave the addresses out, so nobody else has them: they may be used and listened on at once.
             yield return ($"ipv6/conf/{leg.Inner}/accept_dad", "0");
-            yield return ($"ipv6/conf/{leg.Inner}/accept_ra", "0");
+            yield return ($"ipv6/conf/{leg.Inner}/autoconf", "0");
+
+            // Where the API names no gateway of IPv6, the external network's own router may tell its place. Accepted by one that
+            // forwards: 2.
+            var listens = leg.Inner.StartsWith(DeviceNames.GatewayLegPrefix, StringComparison.Ordinal)
+                && target.Routes.All(route => route.Destination != RouteTarget.DefaultIpv6);
+            yield return ($"ipv6/conf/{leg.Inner}/accept_ra", listens ? "2" : "0");
         }
     }
 
@@ -181,7 +187,7 @@ public sealed partial class LinuxNetwork
                 await _commands.IpShow(target.Name, ObservedHost.Command, ct),
                 await _commands.IpShow(target.Name, ObservedNamespace.RoutesCommand, ct),
                 await _commands.IpShow(target.Name, ObservedNamespace.RoutesIpv6Command, ct));
-        if (!remembered)
+        if (!remembered || !Settings(before!).SequenceEqual(Settings(target)))
             await NetworkNamespace.SetSysctls(target.Name, [.. Settings(target)]);
 
         // Translation first: a floating address that answers must already lead somewhere.

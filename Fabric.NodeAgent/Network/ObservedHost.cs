@@ -63,9 +63,9 @@ internal sealed record ObservedNamespace(ObservedHost Host, IReadOnlySet<RouteTa
     {
         using var document = JsonDocument.Parse(json.Length == 0 ? "[]" : json);
 
-        // The kernel's own routes come and go with the addresses.
+        // The kernel's own routes come and go with the addresses, and those that a router advertised with its advertisements.
         return [.. document.RootElement.EnumerateArray()
-            .Where(route => !(route.TryGetProperty("protocol", out var protocol) && protocol.ValueEquals("kernel")))
+            .Where(route => !(route.TryGetProperty("protocol", out var protocol) && protocol.GetString() is "kernel" or "ra"))
             .Select(route => new RouteTarget(
                 Destination(route.GetProperty("dst").GetString()!, standard),
                 route.TryGetProperty("gateway", out var gateway) ? gateway.GetString()! : ""))];

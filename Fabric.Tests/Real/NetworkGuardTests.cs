@@ -65,6 +65,17 @@ public sealed class NetworkGuardTests
         Assert.True(await Passes(lab, LabFrames.Neighbor(NetworkSamples.MacB, LinkLocalB, target)));
     }
 
+    [SkippableTheory]
+    [InlineData("2001:db8:8::90/124", "2001:db8:8::99", true)]
+    [InlineData("2001:db8:8::90/124", "2001:db8:8::a0", false)]
+    [InlineData("2001:db8:8::99", "2001:db8:8::99", true)]
+    [InlineData("::/0", NetworkIpv6Samples.RouterLinkLocal, true)]
+    public async Task A_guest_tells_neighbours_of_what_its_address_pairs_allow(string pair, string target, bool passes)
+    {
+        await using var lab = await NetworkLab.Start();
+        Assert.Equal(passes, await Passes(lab, LabFrames.Neighbor(NetworkSamples.MacB, LinkLocalB, target), pair: pair));
+    }
+
     [SkippableFact]
     public async Task Without_port_security_a_guest_may_be_a_router()
     {
@@ -79,14 +90,19 @@ public sealed class NetworkGuardTests
         Assert.False(await Passes(lab, frame), "the forged frame arrived");
     }
 
-    private static async Task<bool> Passes(NetworkLab lab, byte[] frame, bool portSecurity = true)
+    private static async Task<bool> Passes(NetworkLab lab, byte[] frame, bool portSecurity = true, string? pair = null)
     {
         await using var driver = lab.Driver();
         var whole = Sample.WholeDual(1);
+        var sender = whole.Ports[1] with
+        {
+            PortSecurity = portSecurity,
+            AllowedAddressPairs = pair is null ? [] : [new(NetworkSamples.MacB, pair)],
+        };
         await driver.Apply(
             whole with
             {
-                Ports = [whole.Ports[0] with { PortSecurity = false }, whole.Ports[1] with { PortSecurity = portSecurity }],
+                Ports = [whole.Ports[0] with { PortSecurity = false }, sender],
                 Routers = [],
             },
             default);

@@ -218,6 +218,34 @@ public sealed class NetworkIpv6Tests
         Assert.True(await NetworkLab.Reaches(lab.Host, NetworkIpv6Samples.AddressA), "the host does not reach a");
     }
 
+    [SkippableFact]
+    public async Task A_router_learns_its_default_route_where_the_api_names_none()
+    {
+        await using var lab = await NetworkLab.Start();
+        await using var driver = lab.Driver();
+        var whole = Sample.WholeDual(1);
+        await driver.Apply(whole, default);
+        var ns = DeviceNames.RouterNamespace(Sample.Router);
+        await lab.Add(lab.Host + "-w");
+        await NetworkLab.Ip(
+            lab.Host, $"link add world type veth peer name eth0 address fa:16:3e:00:00:ee netns {lab.Host}-w",
+            $"link set world master {DeviceNames.Bridge(Sample.Outside)} up");
+        await NetworkLab.Ip(lab.Host + "-w", "link set eth0 up");
+        await NetworkLab.Run(lab.Host + "-w", "sh", "-c", "echo 1 > /proc/sys/net/ipv6/conf/all/forwarding");
+        var conf = Path.Combine(lab.State, "world.conf");
+        await File.WriteAllTextAsync(
+            conf,
+            "interface eth0 { AdvSendAdvert on; MinRtrAdvInterval 3; MaxRtrAdvInterval 4; prefix 2001:db8:1::/64 { AdvOnLink on; }; };\n");
+        await NetworkLab.Run(lab.Host + "-w", "radvd", "-C", conf, "-p", conf + ".pid", "-m", "syslog");
+
+        await Eventually.True(
+            async () => (await Routes(ns)).Contains("default via fe80::f816:3eff:fe00:ee", StringComparison.Ordinal),
+            "the router has heard of the world's", Advertised);
+        await driver.Apply(whole, default);
+        Assert.Contains("default via fe80::f816:3eff:fe00:ee", await Routes(ns), StringComparison.Ordinal);
+        Assert.DoesNotContain("2001:db8:1:", await NetworkLab.Run(ns, "ip", "-6", "addr"), StringComparison.Ordinal);
+    }
+
     private static DesiredNetworking WithOptions(DesiredNetworking whole, params DesiredDhcpOption[] options) => whole with
     {
         Networks =
