@@ -3,7 +3,6 @@ using System.Text.Json;
 using Fabric.Grains.Identity;
 using Fabric.Grains.Sagas;
 using Fabric.Grains.Storage;
-using Fabric.Grains.Storage.Sqlite;
 using Fabric.Silo;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -96,7 +95,7 @@ internal sealed class Cloud : IAsyncDisposable
     /// again.</summary>
     public async Task Crash()
     {
-        Services.GetRequiredService<SqliteDatabase>().Abandon();
+        await Services.GetRequiredService<IRecordDatabase>().Abandon();
         await Close();
         await Open();
     }
