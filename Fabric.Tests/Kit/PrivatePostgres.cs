@@ -35,6 +35,9 @@ internal sealed class PrivatePostgres : IAsyncDisposable
     /// <summary>The port, the same over a restart.</summary>
     public int Port { get; }
 
+    /// <summary>What it said.</summary>
+    public string Log => File.ReadAllText(folder.File("log"));
+
     /// <summary>How to reach a database of this server over the loopback.</summary>
     /// <param name="database">The database.</param>
     /// <param name="host">Another of its addresses.</param>
@@ -99,8 +102,10 @@ internal sealed class PrivatePostgres : IAsyncDisposable
     {
         if (keeper is null)
             return;
+        Thaw();
         Signal("INT", pid);
-        await Eventually.True(() => !IsAlive(pid), "PostgreSQL has stopped", ReadyWithin);
+        await Eventually.True(
+            () => Task.FromResult(!IsAlive(pid)), () => $"PostgreSQL has stopped; its log: {Log}", ReadyWithin);
         await EndKeeper();
     }
 
@@ -110,12 +115,12 @@ internal sealed class PrivatePostgres : IAsyncDisposable
         var settings = $"-D {folder.File("data")} -k {folder.Path} -p {Port} -c listen_addresses='{listen}' -c max_connections=200 "
             + "-c shared_buffers=64MB -c fsync=on -c synchronous_commit=on -c logging_collector=off";
         var script = $"{Programs}/postgres {settings} >>{folder.File("log")} 2>&1 </dev/null & echo $!; "
-            + "read -r _; kill -INT $! 2>/dev/null; wait $!";
+            + "read -r _; kill -INT $! 2>/dev/null; kill -CONT $! 2>/dev/null; wait $!";
         keeper = Process.Start(AsServer(script))!;
         pid = int.Parse((await keeper.StandardOutput.ReadLineAsync())!, CultureInfo.InvariantCulture);
         await using var source = NpgsqlDataSource.Create(Connection() + ";Pooling=false;Timeout=5");
         await Eventually.True(
-            async () => await Answers(source), () => $"PostgreSQL answers; its log: {File.ReadAllText(folder.File("log"))}", ReadyWithin);
+            async () => await Answers(source), () => $"PostgreSQL answers; its log: {Log}", ReadyWithin);
     }
 
     /// <inheritdoc/>

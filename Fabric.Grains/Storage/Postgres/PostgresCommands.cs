@@ -15,9 +15,9 @@ internal static class PostgresCommands
     }
 
     /// <summary>Runs a statement; how many rows it changed.</summary>
-    public static async Task<int> Run(this NpgsqlConnection connection, string sql, object[] values, CancellationToken ct)
+    public static async Task<int> Run(this NpgsqlConnection connection, string sql, object[] values)
     {
         await using var command = connection.Command(sql, values);
-        return await command.ExecuteNonQueryAsync(ct);
+        return await command.ExecuteNonQueryAsync();
     }
 }

@@ -14,9 +14,11 @@ internal sealed partial class PostgresConnections : IAsyncDisposable
     /// <summary>Longer than a server takes to restart, shorter than clients wait.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>A server that is there but does not answer (frozen, its network cut) is taken for gone after so many seconds.</summary>
-    private const int AnswerSeconds = 8;
     private const int ConnectSeconds = 3;
+
+    /// <summary>A server that is there but does not answer (frozen, its network cut) is taken for gone after so long. Npgsql's own limit is
+    /// not used, nor its cancellation: both ask the server to give up and wait for it to say that it heard.</summary>
+    public static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(8);
 
     /// <summary>Enough for all that two or four cores can ask at once; a hundred is what a server allows to all of its clients.</summary>
     private const int MostReaders = 16;
@@ -24,13 +26,14 @@ internal sealed partial class PostgresConnections : IAsyncDisposable
     // Plans: an index is always better than reading a table of documents, whatever the statistics say of a table that was small when they
     // were taken. The rest is what durability and the etags rely on, whatever the server's own defaults are.
     private const string Session = "-c enable_seqscan=off -c random_page_cost=1.1 -c jit=off -c synchronous_commit=on "
-        + "-c default_transaction_isolation=read\\ committed -c lock_timeout=5s";
+        + "-c default_transaction_isolation=read\\ committed -c lock_timeout=5s -c statement_timeout=7s";
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
-    private readonly NpgsqlDataSource readers;
+    private readonly string where;
     private readonly NpgsqlDataSource writers;
+    private volatile NpgsqlDataSource readers;
     private readonly ILogger logger;
     private volatile bool closed;
 
@@ -38,19 +41,16 @@ internal sealed partial class PostgresConnections : IAsyncDisposable
     public PostgresConnections(string connectionString, ILoggerFactory loggers)
     {
         logger = loggers.CreateLogger<PostgresConnections>();
-        // The password must not be in an exception's text, hence not in a connection's ConnectionString either: Npgsql's own default.
-        readers = Source(connectionString, static settings =>
-        {
-            settings.MaxPoolSize = MostReaders;
-            settings.NoResetOnClose = true;
-            settings.MaxAutoPrepare = 200;
-            settings.AutoPrepareMinUsages = 2;
-        });
+        where = connectionString;
+        readers = Readers();
         writers = Source(connectionString, static settings => settings.Pooling = false);
     }
 
     /// <summary>Runs a question on a connection of the pool. It may run more than once.</summary>
-    public async ValueTask<T> Read<T>(Func<NpgsqlConnection, Task<T>> question, CancellationToken ct)
+    public ValueTask<T> Read<T>(Func<NpgsqlConnection, Task<T>> question, CancellationToken ct) => Read(question, AnswersWithin, ct);
+
+    /// <summary>The same for what may take its time.</summary>
+    public async ValueTask<T> Read<T>(Func<NpgsqlConnection, Task<T>> question, TimeSpan within, CancellationToken ct)
     {
         var began = Stopwatch.GetTimestamp();
         for (var pause = FirstPause; ; pause = NextPause(pause))
@@ -58,12 +58,10 @@ internal sealed partial class PostgresConnections : IAsyncDisposable
             ObjectDisposedException.ThrowIf(closed, this);
             try
             {
-                await using var connection = await readers.OpenConnectionAsync(ct);
-                return await question(connection);
+                return await Ask(question, within, ct);
             }
             catch (NpgsqlException failure) when (IsOutage(failure))
             {
-                Forget(failure);
                 if (Stopwatch.GetElapsedTime(began) + pause > Patience)
                     throw Gone(failure);
             }
@@ -76,11 +74,11 @@ internal sealed partial class PostgresConnections : IAsyncDisposable
     /// done.</summary>
     public async Task<T> Change<T>(Func<NpgsqlConnection, Task<T>> change, CancellationToken ct)
     {
-        ObjectDisposedException.ThrowIf(closed, this);
+        // The pool may hold connections to a server that was restarted; a question finds them out.
+        await Read(static connection => connection.Run("SELECT 1", []), ct);
         try
         {
-            await using var connection = await OpenAnswering(ct);
-            return await change(connection);
+            return await Ask(change, AnswersWithin, ct);
         }
         catch (NpgsqlException failure) when (IsOutage(failure))
         {
@@ -90,6 +88,14 @@ internal sealed partial class PostgresConnections : IAsyncDisposable
 
     /// <summary>Opens a connection for one writer, which keeps it.</summary>
     public async Task<NpgsqlConnection> OpenWriter() => await writers.OpenConnectionAsync();
+
+    /// <summary>What happens to a connection whose answer nobody waits for any more: it stays open until the answer comes, if it
+    /// does.</summary>
+    public static async Task LetGo(Task answer, IAsyncDisposable connection)
+    {
+        await answer.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await connection.DisposeAsync();
+    }
 
     /// <summary>True when the server is not there, or can't serve now; a new connection later may do better.</summary>
     public static bool IsOutage(NpgsqlException failure) => failure switch
@@ -117,38 +123,47 @@ internal sealed partial class PostgresConnections : IAsyncDisposable
         await writers.DisposeAsync();
     }
 
-    /// <summary>What one connection to a server that went away has found out holds for the whole pool's.</summary>
-    private void Forget(NpgsqlException failure)
+    private async Task<T> Ask<T>(Func<NpgsqlConnection, Task<T>> question, TimeSpan within, CancellationToken ct)
     {
-        if (failure is not PostgresException || failure.SqlState is ['5', '7', ..])
-            readers.Clear();
-    }
-
-    /// <summary>The pool may hold connections to a server that was restarted: one that answers is found by a question.</summary>
-    private async Task<NpgsqlConnection> OpenAnswering(CancellationToken ct)
-    {
-        var began = Stopwatch.GetTimestamp();
-        for (var pause = FirstPause; ; pause = NextPause(pause))
+        var source = readers;
+        try
         {
-            NpgsqlConnection? connection = null;
+            var connection = await source.OpenConnectionAsync(CancellationToken.None);
+            var answer = question(connection);
             try
             {
-                connection = await readers.OpenConnectionAsync(ct);
-                await connection.Run("SELECT 1", [], ct);
-                return connection;
+                return await answer.WaitAsync(within, ct);
             }
-            catch (NpgsqlException failure) when (IsOutage(failure))
+            finally
             {
-                Forget(failure);
-                if (connection is not null)
+                if (answer.IsCompleted)
                     await connection.DisposeAsync();
-                if (Stopwatch.GetElapsedTime(began) + pause > Patience)
-                    throw;
+                else
+                    _ = LetGo(answer, connection);
             }
-
-            await Task.Delay(pause, ct);
+        }
+        catch (TimeoutException silence)
+        {
+            // Its connections are lost for who knows how long; a pool full of them would outlast the outage.
+            Interlocked.CompareExchange(ref readers!, Readers(), source);
+            source.Clear();
+            throw new NpgsqlException("The server does not answer.", silence);
+        }
+        catch (NpgsqlException failure) when (failure is not PostgresException || failure.SqlState is ['5', '7', ..])
+        {
+            // What one connection to a server that went away has found out holds for the whole pool's.
+            source.Clear();
+            throw;
         }
     }
+
+    private NpgsqlDataSource Readers() => Source(where, static settings =>
+    {
+        settings.MaxPoolSize = MostReaders;
+        settings.NoResetOnClose = true;
+        settings.MaxAutoPrepare = 200;
+        settings.AutoPrepareMinUsages = 2;
+    });
 
     private static NpgsqlDataSource Source(string connectionString, Action<NpgsqlConnectionStringBuilder> more)
     {
@@ -156,10 +171,10 @@ internal sealed partial class PostgresConnections : IAsyncDisposable
         {
             ApplicationName = "fabric",
             Timeout = ConnectSeconds,
-            CommandTimeout = AnswerSeconds,
-            // A server that missed one deadline gets no second one to answer the cancellation in.
-            CancellationTimeout = -1,
-            KeepAlive = 0,
+            CommandTimeout = 0,
+            TcpKeepAlive = true,
+            TcpKeepAliveTime = 10,
+            TcpKeepAliveInterval = 5,
             IncludeErrorDetail = false,
         };
         settings.Options = settings.Options is { Length: > 0 } own ? $"{Session} {own}" : Session;

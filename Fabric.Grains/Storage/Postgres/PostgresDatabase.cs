@@ -25,7 +25,7 @@ internal sealed class PostgresDatabase : IRecordDatabase, IAsyncDisposable
 
     /// <inheritdoc/>
     public async Task Open(CancellationToken ct) =>
-        await Connections.Read(connection => PostgresMigrations.Run(connection, ct), ct);
+        await Connections.Read(static connection => PostgresMigrations.Run(connection), Timeout.InfiniteTimeSpan, ct);
 
     /// <inheritdoc/>
     public async ValueTask<StoredRecord?> Read(string kind, string id, CancellationToken ct)
@@ -34,7 +34,7 @@ internal sealed class PostgresDatabase : IRecordDatabase, IAsyncDisposable
         if (!PostgresQuery.CanHold(id))
             return null;
         return await Connections.Read(
-            connection => One(connection, Sql, [kind, id], static row => new StoredRecord(row.GetInt64(0), Doc(row, 1)), ct), ct);
+            connection => One(connection, Sql, [kind, id], static row => new StoredRecord(row.GetInt64(0), Doc(row, 1))), ct);
     }
 
     /// <inheritdoc/>
@@ -53,13 +53,13 @@ internal sealed class PostgresDatabase : IRecordDatabase, IAsyncDisposable
         {
             if (begun)
                 throw Fault.Unavailable("The database went away in the middle of a list; try again.");
-            var marker = query.Paging?.Marker is { } id ? await Marker(connection, query, id, ct) : null;
+            var marker = query.Paging?.Marker is { } id ? await Marker(connection, query, id) : null;
             var asked = PostgresQuery.Rows(query, marker, limit, withDocs);
             if (asked.MatchesNothing)
                 return false;
             await using var command = asked.Command(connection);
-            await using var rows = await command.ExecuteReaderAsync(ct);
-            while (await rows.ReadAsync(ct))
+            await using var rows = await command.ExecuteReaderAsync();
+            while (await rows.ReadAsync())
             {
                 begun = true;
                 if (!(withDocs ? visit("", rows.GetInt64(0), Doc(rows, 1)) : visit(rows.GetString(0), 0, [])))
@@ -77,7 +77,7 @@ internal sealed class PostgresDatabase : IRecordDatabase, IAsyncDisposable
         if (asked.MatchesNothing)
             return 0;
         await using var command = asked.Command(connection);
-        return (int)(long)(await command.ExecuteScalarAsync(ct))!;
+        return (int)(long)(await command.ExecuteScalarAsync())!;
     }, ct);
 
     /// <inheritdoc/>
@@ -87,7 +87,7 @@ internal sealed class PostgresDatabase : IRecordDatabase, IAsyncDisposable
         if (!PostgresQuery.CanHold(key))
             return null;
         return await Connections.Read(
-            connection => One(connection, Sql, [key], static row => (RecordKey?)new RecordKey(row.GetString(0), row.GetString(1)), ct), ct);
+            connection => One(connection, Sql, [key], static row => (RecordKey?)new RecordKey(row.GetString(0), row.GetString(1))), ct);
     }
 
     /// <inheritdoc/>
@@ -109,20 +109,19 @@ internal sealed class PostgresDatabase : IRecordDatabase, IAsyncDisposable
         await Connections.DisposeAsync();
     }
 
-    private static async Task<object> Marker(NpgsqlConnection connection, ResourceQuery query, string id, CancellationToken ct)
+    private static async Task<object> Marker(NpgsqlConnection connection, ResourceQuery query, string id)
     {
         var sql = $"SELECT {PostgresQuery.Column(query.Sort)} FROM resource WHERE kind = $1 AND id = $2";
-        var found = PostgresQuery.CanHold(id) ? await One(connection, sql, [query.Kind, id], static row => row.GetValue(0), ct) : null;
+        var found = PostgresQuery.CanHold(id) ? await One(connection, sql, [query.Kind, id], static row => row.GetValue(0)) : null;
         return found
             ?? throw Fault.BadRequest("MarkerNotFound", string.Create(CultureInfo.InvariantCulture, $"Marker {id} could not be found."));
     }
 
-    private static async Task<T?> One<T>(
-        NpgsqlConnection connection, string sql, string[] values, Func<NpgsqlDataReader, T> shape, CancellationToken ct)
+    private static async Task<T?> One<T>(NpgsqlConnection connection, string sql, string[] values, Func<NpgsqlDataReader, T> shape)
     {
         await using var command = connection.Command(sql, values);
-        await using var row = await command.ExecuteReaderAsync(ct);
-        return await row.ReadAsync(ct) ? shape(row) : default;
+        await using var row = await command.ExecuteReaderAsync();
+        return await row.ReadAsync() ? shape(row) : default;
     }
 
     private static byte[] Doc(NpgsqlDataReader row, int column) => row.GetFieldValue<byte[]>(column);

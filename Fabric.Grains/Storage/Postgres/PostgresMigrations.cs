@@ -18,23 +18,24 @@ internal static class PostgresMigrations
         """;
 
     /// <summary>Brings the schema up to date. A database from a newer Fabric is refused.</summary>
-    public static async Task<bool> Run(NpgsqlConnection connection, CancellationToken ct)
+    public static async Task<bool> Run(NpgsqlConnection connection)
     {
-        await using var transaction = await connection.BeginTransactionAsync(ct);
-        // Whoever waits for the lock may wait longer than for a row.
-        await connection.Run("SET LOCAL lock_timeout = 0", [], ct);
-        await connection.Run($"SELECT pg_advisory_xact_lock({Lock})", [], ct);
-        await connection.Run("CREATE TABLE IF NOT EXISTS migration (number integer PRIMARY KEY, name text NOT NULL)", [], ct);
+        await using var transaction = await connection.BeginTransactionAsync();
+        // Whoever waits for the lock may wait longer than for a row, and a change of a large table takes its time.
+        await connection.Run("SET LOCAL lock_timeout = 0", []);
+        await connection.Run("SET LOCAL statement_timeout = 0", []);
+        await connection.Run($"SELECT pg_advisory_xact_lock({Lock})", []);
+        await connection.Run("CREATE TABLE IF NOT EXISTS migration (number integer PRIMARY KEY, name text NOT NULL)", []);
         await using var last = connection.Command("SELECT coalesce(max(number), 0) FROM migration");
-        var done = (int)(await last.ExecuteScalarAsync(ct))!;
+        var done = (int)(await last.ExecuteScalarAsync())!;
         foreach (var (number, name, sql) in Migration.Missing(Migration.All("Postgres"), done))
         {
-            await connection.Run(sql, [], ct);
-            await connection.Run("INSERT INTO migration (number, name) VALUES ($1, $2)", [number, name], ct);
+            await connection.Run(sql, []);
+            await connection.Run("INSERT INTO migration (number, name) VALUES ($1, $2)", [number, name]);
         }
 
-        await connection.Run(GoOnNumbering, [], ct);
-        await transaction.CommitAsync(ct);
+        await connection.Run(GoOnNumbering, []);
+        await transaction.CommitAsync();
         return true;
     }
 }

@@ -24,9 +24,9 @@ internal sealed class PostgresOutbox(PostgresDatabase database, TimeProvider tim
         return await database.Connections.Read(async connection =>
         {
             await using var command = connection.Command(Sql, consumer, (long)max);
-            await using var rows = await command.ExecuteReaderAsync(ct);
+            await using var rows = await command.ExecuteReaderAsync();
             List<OutboxEvent> events = [];
-            while (await rows.ReadAsync(ct))
+            while (await rows.ReadAsync())
                 events.Add(Event(rows));
             return events;
         }, ct);
@@ -39,7 +39,7 @@ internal sealed class PostgresOutbox(PostgresDatabase database, TimeProvider tim
             INSERT INTO event_cursor (consumer, seq) VALUES ($1, $2)
             ON CONFLICT (consumer) DO UPDATE SET seq = greatest(event_cursor.seq, excluded.seq)
             """;
-        return database.Connections.Change(connection => connection.Run(Sql, [consumer, seq], ct), ct);
+        return database.Connections.Change(connection => connection.Run(Sql, [consumer, seq]), ct);
     }
 
     /// <inheritdoc/>
@@ -51,7 +51,7 @@ internal sealed class PostgresOutbox(PostgresDatabase database, TimeProvider tim
               AND (at < $1 OR seq <= (SELECT coalesce(min(seq), 0) FROM event_cursor))
             """;
         var tooOld = RecordTime.Micros(time.GetUtcNow() - Retention);
-        return await database.Connections.Change(connection => connection.Run(Sql, [tooOld, (long)PruneBatch], ct), ct) == PruneBatch;
+        return await database.Connections.Change(connection => connection.Run(Sql, [tooOld, (long)PruneBatch]), ct) == PruneBatch;
     }
 
     private static OutboxEvent Event(NpgsqlDataReader row) => new(

@@ -71,7 +71,7 @@ internal sealed partial class PostgresWriter
 
     private async Task Work()
     {
-        await using var session = new PostgresWriterSession(connections);
+        var lane = new PostgresLane(connections);
         List<PostgresWrite> batch = new(MaxBatch);
         while (await queue.Reader.WaitToReadAsync())
         {
@@ -82,12 +82,14 @@ internal sealed partial class PostgresWriter
                 var order = string.CompareOrdinal(left.Key.Kind, right.Key.Kind);
                 return order != 0 ? order : string.CompareOrdinal(left.Key.Id, right.Key.Id);
             });
-            await Commit(session, batch);
+            await Commit(lane, batch);
             batch.Clear();
         }
+
+        await lane.DisposeAsync();
     }
 
-    private async Task Commit(PostgresWriterSession session, List<PostgresWrite> batch)
+    private async Task Commit(PostgresLane lane, List<PostgresWrite> batch)
     {
         var attempts = 0;
         for (var pause = FirstPause; batch.Count > 0; pause = PostgresConnections.NextPause(pause))
@@ -100,26 +102,26 @@ internal sealed partial class PostgresWriter
 
             try
             {
-                await session.Send(batch);
+                await lane.Send(batch);
                 return;
             }
-            catch (NpgsqlException failure) when (session.IsLost || PostgresConnections.IsOutage(failure))
+            catch (NpgsqlException failure) when (lane.IsLost || PostgresConnections.IsOutage(failure))
             {
                 // Whoever lost a race runs again soon; it is the server's word that nothing was done.
-                if (!session.IsLost && ++attempts > MostAttempts)
+                if (!lane.IsLost && ++attempts > MostAttempts)
                 {
                     batch.ForEach(write => write.Fail(connections.Gone(failure)));
                     return;
                 }
 
-                if (session.IsLost)
+                if (lane.IsLost)
                     GiveUpOverdue(batch, failure);
             }
             catch (Exception failure) when (batch.Count > 1)
             {
                 LogBatchFailed(failure, batch.Count);
                 foreach (var write in batch)
-                    await Commit(session, [write]);
+                    await Commit(lane, [write]);
                 return;
             }
             catch (Exception failure)

@@ -25,36 +25,46 @@ internal sealed class PostgresWriterSession(PostgresConnections connections) : I
     private long nextEtag;
     private long endOfEtags;
 
-    /// <summary>True when there is no connection (any more): what was sent last may or may not have been done.</summary>
-    public bool IsLost => connection is not { FullState: System.Data.ConnectionState.Open };
+    /// <summary>True when the server can be asked.</summary>
+    public bool IsOpen => connection is { FullState: System.Data.ConnectionState.Open };
 
-    /// <summary>Sends the writes as one transaction and tells each what became of it. When it throws, none was told anything.</summary>
-    public async Task Send(List<PostgresWrite> batch)
+    /// <summary>Connects.</summary>
+    public async Task Open()
     {
-        if (IsLost)
-            await Connect();
+        connection = await connections.OpenWriter();
+        await using var claim = connection.Command(Claim);
+        await using (var row = await claim.ExecuteReaderAsync())
+        {
+            if (!await row.ReadAsync())
+                throw new NpgsqlException("More than a thousand writers are connected to one database.");
+            (number, nextEtag) = (row.GetInt32(0), row.GetInt64(1));
+            endOfEtags = nextEtag + EtagsPerBlock;
+        }
+
+        write = Prepared(connection);
+        await write.PrepareAsync();
+    }
+
+    /// <summary>Sends the writes as one transaction. Gives those that were refused, by their place: with the etag that is stored, or the
+    /// key that is taken.</summary>
+    public async Task<Dictionary<int, (long? Stored, string? Taken)>> Send(IReadOnlyList<PostgresWrite> batch)
+    {
         foreach (var one in batch.Where(static one => one.Row is not null && one.Etag is null))
             one.Etag = await NextEtag();
         Bind(batch);
-        batch.ForEach(static one => one.WasSent = true);
+        foreach (var one in batch)
+            one.WasSent = true;
         Dictionary<int, (long? Stored, string? Taken)> refused = [];
-        await using (var rows = await write!.ExecuteReaderAsync())
+        await using var rows = await write!.ExecuteReaderAsync();
+        while (await rows.ReadAsync())
         {
-            while (await rows.ReadAsync())
-            {
-                long? stored = await rows.IsDBNullAsync(1) ? null : rows.GetInt64(1);
-                refused.Add((int)rows.GetInt64(0) - 1, (stored, await rows.IsDBNullAsync(2) ? null : rows.GetString(2)));
-            }
+            long? stored = await rows.IsDBNullAsync(1) ? null : rows.GetInt64(1);
+            refused.Add((int)rows.GetInt64(0) - 1, (stored, await rows.IsDBNullAsync(2) ? null : rows.GetString(2)));
         }
 
-        // Only now: the rows come before the commit, the end of the answer after it.
-        for (var i = 0; i < batch.Count; i++)
-        {
-            if (refused.TryGetValue(i, out var why))
-                batch[i].Refuse(why.Stored, why.Taken);
-            else
-                batch[i].Complete();
-        }
+        // The rows come before the commit; its success is told at the end of the answer alone.
+        await rows.NextResultAsync();
+        return refused;
     }
 
     /// <inheritdoc/>
@@ -66,38 +76,11 @@ internal sealed class PostgresWriterSession(PostgresConnections connections) : I
             await connection.DisposeAsync();
     }
 
-    private async Task Connect()
-    {
-        await DisposeAsync();
-        (write, connection) = (null, null);
-        var opened = await connections.OpenWriter();
-        try
-        {
-            await using var claim = new NpgsqlCommand(Claim, opened);
-            await using (var row = await claim.ExecuteReaderAsync())
-            {
-                if (!await row.ReadAsync())
-                    throw new NpgsqlException("More than a thousand writers are connected to one database.");
-                (number, nextEtag) = (row.GetInt32(0), row.GetInt64(1));
-                endOfEtags = nextEtag + EtagsPerBlock;
-            }
-
-            write = Prepared(opened);
-            await write.PrepareAsync();
-            connection = opened;
-        }
-        catch (Exception)
-        {
-            await opened.DisposeAsync();
-            throw;
-        }
-    }
-
     private async Task<long> NextEtag()
     {
         if (nextEtag == endOfEtags)
         {
-            await using var block = new NpgsqlCommand("SELECT nextval('etag_block')", connection);
+            await using var block = connection!.Command("SELECT nextval('etag_block')");
             nextEtag = (long)(await block.ExecuteScalarAsync())!;
             endOfEtags = nextEtag + EtagsPerBlock;
         }
@@ -119,7 +102,7 @@ internal sealed class PostgresWriterSession(PostgresConnections connections) : I
         return command;
     }
 
-    private void Bind(List<PostgresWrite> batch)
+    private void Bind(IReadOnlyList<PostgresWrite> batch)
     {
         object[] values =
         [
