@@ -51,10 +51,13 @@ internal sealed class PrivatePostgres : IAsyncDisposable
     }.ConnectionString;
 
     /// <summary>An empty database on the server that all tests of this run share; how to reach it.</summary>
-    public static async Task<string> Database()
+    /// <param name="overSocket">Over its unix socket, rather than the loopback.</param>
+    public static async Task<string> Database(bool overSocket = false)
     {
         Machine.NeedsPostgres();
-        return await (await TheShared.Value).CreateDatabase();
+        var server = await TheShared.Value;
+        var connection = await server.CreateDatabase();
+        return overSocket ? $"{connection};Host={server.folder.Path}" : connection;
     }
 
     /// <summary>Starts a server for one test: to be killed, stopped, frozen.</summary>

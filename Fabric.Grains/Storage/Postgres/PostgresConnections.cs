@@ -165,18 +165,35 @@ internal sealed partial class PostgresConnections : IAsyncDisposable
         settings.AutoPrepareMinUsages = 2;
     });
 
+    private static NpgsqlConnectionStringBuilder Parse(string connectionString)
+    {
+        try
+        {
+            return new(connectionString);
+        }
+        catch (ArgumentException)
+        {
+            // Its message may quote the password.
+            throw new DatabaseRefusedException("the connection string of the database is not understood (Host=…;Username=…;…)");
+        }
+    }
+
     private static NpgsqlDataSource Source(string connectionString, Action<NpgsqlConnectionStringBuilder> more)
     {
-        var settings = new NpgsqlConnectionStringBuilder(connectionString)
+        var settings = Parse(connectionString);
+        settings.ApplicationName = "fabric";
+        settings.Timeout = ConnectSeconds;
+        settings.CommandTimeout = 0;
+        // A unix socket refuses to be told.
+        if (settings.Host?.StartsWith('/') != true)
         {
-            ApplicationName = "fabric",
-            Timeout = ConnectSeconds,
-            CommandTimeout = 0,
-            TcpKeepAlive = true,
-            TcpKeepAliveTime = 10,
-            TcpKeepAliveInterval = 5,
-            IncludeErrorDetail = false,
-        };
+            settings.TcpKeepAlive = true;
+            settings.TcpKeepAliveTime = 10;
+            settings.TcpKeepAliveInterval = 5;
+        }
+
+        // Details quote what is in the tables.
+        settings.IncludeErrorDetail = false;
         settings.Options = settings.Options is { Length: > 0 } own ? $"{Session} {own}" : Session;
         more(settings);
         return NpgsqlDataSource.Create(settings.ConnectionString);

@@ -24,8 +24,22 @@ internal sealed class PostgresDatabase : IRecordDatabase, IAsyncDisposable
     public PostgresConnections Connections { get; }
 
     /// <inheritdoc/>
-    public async Task Open(CancellationToken ct) =>
-        await Connections.Read(static connection => PostgresMigrations.Run(connection), Timeout.InfiniteTimeSpan, ct);
+    public async Task Open(CancellationToken ct)
+    {
+        try
+        {
+            await Connections.Read(static connection => PostgresMigrations.Run(connection), Timeout.InfiniteTimeSpan, ct);
+        }
+        catch (PostgresException refused) when (refused.SqlState is ['2', '8', ..] or PostgresErrorCodes.InvalidCatalogName
+            or PostgresErrorCodes.InsufficientPrivilege)
+        {
+            throw new DatabaseRefusedException($"the database cannot be used: {refused.MessageText}", refused);
+        }
+        catch (Fault away) when (away.Kind == FaultKind.Unavailable)
+        {
+            throw new DatabaseRefusedException("the database does not answer", away);
+        }
+    }
 
     /// <inheritdoc/>
     public async ValueTask<StoredRecord?> Read(string kind, string id, CancellationToken ct)

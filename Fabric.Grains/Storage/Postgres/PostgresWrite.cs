@@ -53,8 +53,11 @@ internal sealed class PostgresWrite
     /// before the first attempt.</summary>
     public long? Etag { get; set; }
 
-    /// <summary>True from when it was sent on: a lost answer may have been a yes.</summary>
-    public bool WasSent { get; set; }
+    /// <summary>True from when an attempt is sent until its answer is there.</summary>
+    public bool IsSent { get; set; }
+
+    /// <summary>True when an attempt's answer was lost: it may have been a yes.</summary>
+    public bool IsInDoubt { get; private set; }
 
     /// <summary>Whether its caller has waited long enough.</summary>
     public bool IsOverdue => Stopwatch.GetElapsedTime(began) > PostgresConnections.Patience;
@@ -74,9 +77,17 @@ internal sealed class PostgresWrite
             : new InconsistentStateException(message, Text(storedEtag), Text(Expected)));
     }
 
+    /// <summary>An attempt came to nothing.</summary>
+    /// <param name="answerWasLost">False when the server said so.</param>
+    public void Missed(bool answerWasLost)
+    {
+        IsInDoubt |= answerWasLost && IsSent;
+        IsSent = false;
+    }
+
     /// <summary>The server is gone for too long. What was never sent did not happen. Of what was, nobody can tell: that is an inconsistent
     /// state, for which the engine has the activation read its record anew before it goes on.</summary>
-    public void GiveUp(Fault gone) => Fail(WasSent
+    public void GiveUp(Fault gone) => Fail(IsInDoubt
         ? new InconsistentStateException($"Whether the record {Key.Kind}/{Key.Id} was written is not known: the database went away.", gone)
         : gone);
 

@@ -107,15 +107,12 @@ internal sealed partial class PostgresWriter
             }
             catch (NpgsqlException failure) when (lane.IsLost || PostgresConnections.IsOutage(failure))
             {
-                // Whoever lost a race runs again soon; it is the server's word that nothing was done.
-                if (!lane.IsLost && ++attempts > MostAttempts)
-                {
-                    batch.ForEach(write => write.Fail(connections.Gone(failure)));
-                    return;
-                }
-
+                batch.ForEach(write => write.Missed(lane.IsLost));
+                // Whoever lost a race runs again soon: it is the server's word that nothing was done.
                 if (lane.IsLost)
                     GiveUpOverdue(batch, failure);
+                else if (++attempts > MostAttempts)
+                    GiveUp(batch, failure);
             }
             catch (Exception failure) when (batch.Count > 1)
             {
@@ -143,11 +140,19 @@ internal sealed partial class PostgresWriter
                 batch.Add(next);
         }
 
-        if (!batch.Exists(static write => write.IsOverdue))
-            return;
+        // Looked at once: one whose time ended between two looks would be told nothing.
+        var overdue = batch.ToLookup(static write => write.IsOverdue);
+        batch.Clear();
+        batch.AddRange(overdue[false]);
+        if (overdue.Contains(true))
+            GiveUp([.. overdue[true]], failure);
+    }
+
+    private void GiveUp(List<PostgresWrite> writes, Exception failure)
+    {
         var gone = connections.Gone(failure);
-        batch.Where(static write => write.IsOverdue).ToList().ForEach(write => write.GiveUp(gone));
-        batch.RemoveAll(static write => write.IsOverdue);
+        writes.ForEach(write => write.GiveUp(gone));
+        writes.Clear();
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A transaction of {Count} writes failed")]

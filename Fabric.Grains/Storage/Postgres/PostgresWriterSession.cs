@@ -53,7 +53,7 @@ internal sealed class PostgresWriterSession(PostgresConnections connections) : I
             one.Etag = await NextEtag();
         Bind(batch);
         foreach (var one in batch)
-            one.WasSent = true;
+            one.IsSent = true;
         Dictionary<int, (long? Stored, string? Taken)> refused = [];
         await using var rows = await write!.ExecuteReaderAsync();
         while (await rows.ReadAsync())
