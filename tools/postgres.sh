@@ -76,7 +76,7 @@ wait_ready() {
   until "$programs/pg_isready" -q -h "$home/run" -t 5; do
     [ "$SECONDS" -lt "$deadline" ] || { tail -n 20 "$home/log/postgres.log" >&2; die "PostgreSQL did not come up (its log: $home/log)"; }
     sleep 0.2
-    running || { [ -n "$launched" ] && sleep 1 && launch; }
+    [ -z "$launched" ] || kill -0 "$launched" 2>/dev/null || { sleep 1; launch; }
   done
 }
 
