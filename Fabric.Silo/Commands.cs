@@ -13,6 +13,9 @@ internal static class Commands
     private static readonly Option<int> Port = Number("--port", "Port of all services; 0 takes a free one.", 8080, 0, 65535);
     private static readonly Option<string> Driver = Text("--driver", "libvirt, or simulated: no limit on servers then.", "libvirt");
     private static readonly Option<int> Nodes = Number("--nodes", "How many nodes this process plays.", 1, 1, 10_000);
+    private static readonly Option<string> Db = Text("--db", "sqlite: a file in the data directory; postgres: a server.", "sqlite");
+    private static readonly Option<string> DbConnection =
+        Text("--db-connection", "The PostgreSQL database, in Npgsql's form; a password is better told by the environment.", "");
     private static readonly Option<string> LibvirtUri = Text("--libvirt-uri", "The libvirtd to use.", "qemu:///system");
     private static readonly Option<string> NetNs = Text("--netns", "Network namespace for bridges, routers and guests.", "");
 
@@ -20,9 +23,10 @@ internal static class Commands
     public static RootCommand Root()
     {
         Driver.AcceptOnlyFromAmong("libvirt", "simulated");
+        Db.AcceptOnlyFromAmong("sqlite", "postgres");
         var run = new Command("run", "Runs the all-in-one: every service, and the nodes of this machine.")
         {
-            Data, Listen, Port, Driver, Nodes, LibvirtUri, NetNs,
+            Data, Listen, Port, Driver, Nodes, Db, DbConnection, LibvirtUri, NetNs,
         };
         run.SetAction((parsed, ct) => Run(Options(parsed), ct));
         var cleanup = new Command("cleanup", "Removes guests, bridges, namespaces and firewall rules of a data directory; its state stays.")
@@ -61,6 +65,8 @@ internal static class Commands
         Driver = Value(parsed, Driver),
         Nodes = parsed.GetValue(Nodes),
         UnlimitedServers = Value(parsed, Driver) == "simulated",
+        Db = parsed.GetValue(Db) ?? "sqlite",
+        DbConnection = parsed.GetValue(DbConnection) ?? "",
         LibvirtUri = Value(parsed, LibvirtUri),
         NetNs = parsed.GetValue(NetNs) is { Length: > 0 } name ? name : null,
     };

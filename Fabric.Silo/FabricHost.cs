@@ -48,11 +48,13 @@ public sealed class FabricHost : IAsyncDisposable
             await app.StartAsync(ct);
             return new(app, data);
         }
-        catch (Exception)
+        catch (Exception failure)
         {
             if (app is not null)
                 await app.DisposeAsync();
             data.Dispose();
+            if (failure is DatabaseRefusedException)
+                throw new StartRefusedException(failure.Message);
             throw;
         }
     }
@@ -83,7 +85,7 @@ public sealed class FabricHost : IAsyncDisposable
         builder.AddFabricProcess();
         builder.AddEngine(silo =>
         {
-            silo.AddSqliteStorage(data.Database);
+            AddStorage(silo, options, data);
             silo.AddSagas();
             if (options.UnlimitedServers)
                 silo.AddStartupTask(QuotaBootstrap.LiftServerLimits);
@@ -98,6 +100,16 @@ public sealed class FabricHost : IAsyncDisposable
         app.UseFabricProcess();
         app.MapFabricGateway();
         return app;
+    }
+
+    private static void AddStorage(ISiloBuilder silo, RunOptions options, DataDirectory data)
+    {
+        if (options.Db == "sqlite")
+            silo.AddSqliteStorage(data.Database);
+        else if (options.DbConnection.Length == 0)
+            throw new StartRefusedException("--db postgres is not told where the database is: FABRIC_DB_CONNECTION, or --db-connection");
+        else
+            silo.AddPostgresStorage(options.DbConnection);
     }
 
     private static IPAddress Listen(string address) => address switch

@@ -25,6 +25,13 @@ public sealed record RunOptions
     /// from anybody.</summary>
     public bool UnlimitedServers { get; init; }
 
+    /// <summary><c>sqlite</c>: a file in the data directory. <c>postgres</c>: <see cref="DbConnection"/>.</summary>
+    public string Db { get; init; } = "sqlite";
+
+    /// <summary>Where the PostgreSQL database is, in Npgsql's form. It holds a password: told by the environment, it is in no list of
+    /// processes; it is in no log and no configuration.</summary>
+    public string DbConnection { get; init; } = "";
+
     /// <summary>The libvirtd to use.</summary>
     public string LibvirtUri { get; init; } = "qemu:///system";
 
@@ -39,5 +46,6 @@ public sealed record RunOptions
         new("port", $"{Port}"),
         new("driver", Driver),
         new("nodes", $"{Nodes}"),
+        new("db", Db),
     ];
 }

@@ -2,8 +2,8 @@
 # shellcheck disable=SC2154  # root, data, tools and silo_dll come from ./fabric and building.sh
 # The all-in-one in the background: up, down, status, logs.
 #
-# Everything of one data directory is in it: run/ (pid, lock), log/, settings, admin-password, openrc, clouds.yaml, libvirt/ and the
-# silo's own state. Several can run side by side, on ports of their own.
+# Everything of one data directory is in it: run/ (pid, lock), log/, settings, admin-password, openrc, clouds.yaml, libvirt/, postgres/ and
+# the silo's own state. Several can run side by side, on ports of their own.
 
 # What up can be told. An option that is not given keeps what it was at the last up of this data directory.
 declare -A setting=([driver]=libvirt [nodes]=1 [port]=8080 [listen]=127.0.0.1 [db]=sqlite [libvirt-uri]='' [netns]="${FABRIC_NETNS:-}")
@@ -30,9 +30,8 @@ parse_options() {
 check_options() {
   case ${asked[driver]:-libvirt} in libvirt | simulated) ;; *) refuse "--driver is libvirt or simulated" ;; esac
   case ${asked[db]:-sqlite} in
-    sqlite) ;;
-    postgres) refuse "--db postgres is not available yet: this version keeps its state in SQLite" ;;
-    *) refuse "--db is sqlite" ;;
+    sqlite | postgres) ;;
+    *) refuse "--db is sqlite or postgres" ;;
   esac
   [ "${asked[silos]:-1}" = 1 ] || refuse "--silos is not available yet: this version is one process"
   unset 'asked[silos]'
@@ -109,6 +108,7 @@ bring_up() {
     return 0
   fi
   check_driver
+  check_database
   if timeout 2 bash -c "exec 3<>/dev/tcp/$(silo_host | tr -d '[]')/${setting[port]}" 2>/dev/null; then
     die "port ${setting[port]} is in use by something else: choose another with --port"
   fi
@@ -138,6 +138,20 @@ check_driver() {
     Without root, use --driver simulated: every API works, guests are played."
   fi
   need_packages "real guests" "${packages_libvirt[@]}"
+}
+
+# A PostgreSQL that the environment named once is the one of this data directory from then on: its state is there.
+check_database() {
+  [ "${setting[db]}" = postgres ] || return 0
+  if [ -n "${FABRIC_DB_CONNECTION:-}" ]; then
+    (umask 077 && printf '%s\n' "$FABRIC_DB_CONNECTION" >"$data/db-connection")
+  fi
+  [ -s "$data/db-connection" ] || need_packages "a PostgreSQL of Fabric's own" "${packages_postgres[@]}"
+}
+
+# How the silo connects. Never said aloud: there is a password in it.
+database_connection() {
+  if [ -s "$data/db-connection" ]; then cat "$data/db-connection"; else "$tools/postgres.sh" start "$data" 8>&-; fi
 }
 
 make_password() { [ -s "$1" ] || head -c 18 /dev/urandom | base64 | tr '+/' 'xy' | tr -d '\n' >"$1"; }
@@ -197,7 +211,11 @@ start_silo() {
     options+=(--libvirt-uri "$(libvirt_uri)") || exit 1
   fi
   if [ -n "${setting[netns]}" ]; then options+=(--netns "${setting[netns]}"); fi
-  step "Starting the all-in-one (driver ${setting[driver]}, ${setting[nodes]} node(s)) on ${setting[listen]}:${setting[port]}"
+  # The connection goes by the environment, which only its owner can read; a command line is everybody's.
+  local -x FABRIC_DB_CONNECTION=''
+  options+=(--db "${setting[db]}")
+  if [ "${setting[db]}" = postgres ]; then FABRIC_DB_CONNECTION=$(database_connection) || exit 1; fi
+  step "Starting the all-in-one (driver ${setting[driver]}, ${setting[nodes]} node(s), ${setting[db]}) on ${setting[listen]}:${setting[port]}"
   print_settings >"$data/settings"
   # One older log is kept, so that a cloud that is started often does not fill the disk with it.
   if [ -n "$(find "$data/log" -name silo.log -size +64M)" ]; then mv "$data/log/silo.log" "$data/log/silo.log.1"; fi
@@ -256,6 +274,7 @@ command_down() {
   fi
   rm -f "$data/run/silo.pid"
   if [ "${setting[driver]}" = libvirt ] && [ -e "$data/settings" ]; then clean_host; fi
+  if [ -d "$data/postgres" ]; then "$tools/postgres.sh" stop "$data"; fi
   unlock_data
   say "Down. The state stays in $data."
 }
@@ -288,9 +307,22 @@ command_status() {
   say "address     $(silo_url)"
   say "ready       $(http_status /readyz || printf 'no answer') (/readyz)"
   say "driver      ${setting[driver]}, ${setting[nodes]} node(s)"
+  say "database    $(database_status)"
   say "data        $data"
   if [ "${setting[driver]}" = libvirt ] && is_root; then
     say "libvirt     ${setting[libvirt-uri]:-$("$tools/libvirtd.sh" uri "$data")}"
+  fi
+}
+
+database_status() {
+  if [ "${setting[db]}" = sqlite ]; then
+    printf 'sqlite'
+  elif [ -s "$data/db-connection" ]; then
+    printf 'postgres, at %s' "$(tr ';' '\n' <"$data/db-connection" | sed -n 's/^ *\(host\|server\) *= *//Ip' | head -n 1)"
+  elif "$tools/postgres.sh" status "$data"; then
+    printf 'postgres, our own (pid %s, socket in %s)' "$(cat "$data/postgres/server.pid")" "$("$tools/postgres.sh" where "$data")"
+  else
+    printf 'postgres, our own: not running'
   fi
 }
 

@@ -10,9 +10,10 @@ packages_libvirt=(qemu-system-x86 qemu-utils qemu-block-extra libvirt-daemon-sys
 packages_image=(busybox-static cpio dosfstools e2fsprogs fdisk mtools qemu-utils syslinux syslinux-common)
 # The demo drives Fabric with the stock client, and reaches the guest as a user would.
 packages_demo=(python3-openstackclient openssh-client curl)
-# SQLite comes with NuGet; the PostgreSQL tests start a private server of their own.
+# SQLite comes with NuGet; the PostgreSQL tests start a private server of their own, and so does up --db postgres.
+packages_postgres=(postgresql-15)
 # The labs' guests are namespaces with busybox and ping in them; procps has ps, for tests that look at what is left.
-packages_tests=(postgresql-15 python3-openstackclient openssh-client curl shellcheck busybox-static iputils-ping procps)
+packages_tests=("${packages_postgres[@]}" python3-openstackclient openssh-client curl shellcheck busybox-static iputils-ping procps)
 
 # The packages of the arguments that are not installed, on one line.
 missing_packages() {

@@ -4,9 +4,15 @@
 # alive PIDFILE WORD: is the process of the file still the one that was started (its command line holds WORD)?
 # A pid may have been given to another process after a kill -9 or a restart of the machine.
 alive() {
-  local pid
-  pid=$(cat "$1" 2>/dev/null) || return 1
-  [ -n "$pid" ] && tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -qF -- "$2"
+  local pid line='' tries
+  pid=$(cat "$1" 2>/dev/null) && [ -n "$pid" ] || return 1
+  # A process that is just becoming another program has no command line for a moment.
+  for ((tries = 0; tries < 5; tries++)); do
+    line=$({ tr '\0' ' ' <"/proc/$pid/cmdline"; } 2>/dev/null) || return 1
+    [ -z "$line" ] || break
+    sleep 0.05
+  done
+  [[ $line == *"$2"* ]]
 }
 
 # wait_gone PID SECONDS: true when the process has ended in time. A zombie whose parent does not reap has ended, too.

@@ -14,7 +14,8 @@ internal interface IRecordDatabase
 
     /// <summary>Writes a record, its row, references, unique keys and events, all or nothing, when its etag is the one expected. Gives
     /// the new etag. Throws <see cref="Orleans.Storage.InconsistentStateException"/> or <see cref="DuplicateKeyException"/>; then nothing
-    /// changed.</summary>
+    /// changed. When the database goes away in the middle of it and nobody can tell, that is a
+    /// <see cref="Orleans.Storage.InconsistentStateException"/> too, so that the activation reads its record anew.</summary>
     Task<long> Write(RecordWrite write, CancellationToken ct);
 
     /// <summary>Removes a record and all that hangs on it; its last events are kept. Throws as <see cref="Write"/> does.</summary>
@@ -34,8 +35,12 @@ internal interface IRecordDatabase
     /// <summary>The holder of a unique key, or null.</summary>
     ValueTask<RecordKey?> FindByUniqueKey(string key, CancellationToken ct);
 
-    /// <summary>Grows with every committed write of the kind.</summary>
+    /// <summary>Grows with every committed write of the kind, by whatever process.</summary>
     ValueTask<long> Version(string kind, CancellationToken ct);
+
+    /// <summary>Ends as a crash would: nothing that is not durable yet ever will be. For tests that crash a silo within their own
+    /// process.</summary>
+    Task Abandon();
 }
 
 /// <summary>Sees one record of a list; false ends the list. An etag names one content of one record for ever.</summary>

@@ -1,3 +1,4 @@
+using Fabric.Grains.Storage.Postgres;
 using Fabric.Grains.Storage.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -13,11 +14,19 @@ public static class StorageHosting
     public static ISiloBuilder AddSqliteStorage(this ISiloBuilder silo, string path)
     {
         silo.Services.AddSqliteRecords(path);
-        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, OpenDatabase>();
         silo.Services.AddSingleton<IReminderTable, SqliteReminderTable>();
-        silo.Services.AddHostedService<OutboxRetention>();
-        silo.Services.AddGrainStorage(StorageNames.Records, static (services, _) => services.GetRequiredService<RecordGrainStorage>());
-        return silo;
+        return silo.AddRecords();
+    }
+
+    /// <summary>The same in a PostgreSQL database, shared by any number of silos.</summary>
+    /// <param name="silo">The silo.</param>
+    /// <param name="connectionString">Npgsql's form of where the database is, and as whom to use it. The user owns the database: the
+    /// tables are made at the first start.</param>
+    public static ISiloBuilder AddPostgresStorage(this ISiloBuilder silo, string connectionString)
+    {
+        silo.Services.AddPostgresRecords(connectionString);
+        silo.Services.AddSingleton<IReminderTable, PostgresReminderTable>();
+        return silo.AddRecords();
     }
 
     /// <summary>The same without a silo. The caller opens the database.</summary>
@@ -27,8 +36,31 @@ public static class StorageHosting
         services.AddSingleton(provider => new SqliteDatabase(
             path, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SqliteDatabase>>()));
         services.AddSingleton<IRecordDatabase>(static provider => provider.GetRequiredService<SqliteDatabase>());
-        services.AddSingleton<IResourceIndex, ResourceIndex>();
         services.AddSingleton<IOutbox, SqliteOutbox>();
+        return services.AddRecords();
+    }
+
+    /// <summary>The same without a silo. The caller opens the database.</summary>
+    internal static IServiceCollection AddPostgresRecords(this IServiceCollection services, string connectionString)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(provider => new PostgresDatabase(connectionString, provider.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton<IRecordDatabase>(static provider => provider.GetRequiredService<PostgresDatabase>());
+        services.AddSingleton<IOutbox, PostgresOutbox>();
+        return services.AddRecords();
+    }
+
+    private static ISiloBuilder AddRecords(this ISiloBuilder silo)
+    {
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, OpenDatabase>();
+        silo.Services.AddHostedService<OutboxRetention>();
+        silo.Services.AddGrainStorage(StorageNames.Records, static (services, _) => services.GetRequiredService<RecordGrainStorage>());
+        return silo;
+    }
+
+    private static IServiceCollection AddRecords(this IServiceCollection services)
+    {
+        services.AddSingleton<IResourceIndex, ResourceIndex>();
         services.AddSingleton<RecordGrainStorage>();
         return services;
     }

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using Fabric.Grains.Storage;
-using Fabric.Grains.Storage.Sqlite;
+using Fabric.Grains.Storage.Postgres;
+using Fabric.Tests.Kit;
+using Fabric.Tests.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Fabric.Tests.Bench;
@@ -31,35 +33,58 @@ internal static class StorageBench
     private static readonly Dictionary<string, string> Metadata =
         Enumerable.Range(0, 40).ToDictionary(i => $"key-{i}", i => $"some value of usual length {i}");
 
-    /// <summary>Writes one line per scenario.</summary>
-    public static async Task Run(TextWriter output)
+    /// <summary>Writes one line per scenario and backend, and for each scenario how many times as fast as SQLite PostgreSQL is.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="only"><c>sqlite</c> or <c>postgres</c>; null for both.</param>
+    public static async Task Run(TextWriter output, string? only)
     {
-        var directory = Directory.CreateTempSubdirectory("fabric-bench-").FullName;
-        var database = new SqliteDatabase(Path.Combine(directory, "bench.db"), TimeProvider.System, NullLogger<SqliteDatabase>.Instance);
+        List<(string What, double Rate)> sqlite = [], postgres = [];
+        if (only is null or "sqlite")
+        {
+            await using var files = new SqliteFixture();
+            sqlite = await Run(output, "SQLite", files.Database);
+        }
+
+        if (only is null or "postgres")
+        {
+            await using var server = await PrivatePostgres.Start();
+            await using var database = new PostgresDatabase(await server.CreateDatabase(), NullLoggerFactory.Instance);
+            postgres = await Run(output, "PostgreSQL", database);
+        }
+
+        foreach (var ((what, slow), (_, fast)) in sqlite.Zip(postgres))
+            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{what}: PostgreSQL / SQLite = {fast / slow:0.00}"));
+    }
+
+    private static async Task<List<(string What, double Rate)>> Run(TextWriter output, string name, IRecordDatabase database)
+    {
         await database.Open(default);
         var storage = new RecordGrainStorage(database, TimeProvider.System);
         var index = new ResourceIndex(database);
+        List<(string What, double Rate)> rates = [];
         foreach (var writers in new[] { 100, 1, 100 })
         {
             var count = writers == 1 ? 300 : 20_000;
-            await Measure(output, $"{writers} writers, durable writes", count, writes => Write(storage, writers, writes));
+            await Measure($"{writers} writers, durable writes", count, writes => Write(storage, writers, writes));
         }
 
-        await Measure(output, "look-ups", 50_000, count => Find(index, count));
-        await Measure(output, "lists of 1,000 of 2 KB", 50, count => List(index, count));
-        await database.DisposeAsync();
-        Directory.Delete(directory, recursive: true);
-    }
+        await Measure("look-ups, one after the other", 20_000, count => Find(index, count));
+        await Measure("look-ups, eight at once", 20_000, count => Eight(() => Find(index, count / 8)));
+        await Measure("versions, eight at once", 20_000, count => Eight(() => Version(index, count / 8)));
+        await Measure("lists of 1,000 of 2 KB", 50, count => List(index, count));
+        return rates;
 
-    private static async Task Measure(TextWriter output, string what, int count, Func<int, Task> run)
-    {
-        var (began, cpu, allocated) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime, GC.GetTotalAllocatedBytes());
-        await run(count);
-        var took = Stopwatch.GetElapsedTime(began);
-        var used = Environment.CpuUsage.TotalTime - cpu;
-        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
-            $"{what}: {count / took.TotalSeconds:0} /s, {used.TotalMicroseconds / count:0.0} µs CPU, " +
-            $"{(GC.GetTotalAllocatedBytes() - allocated) / count} B each"));
+        async Task Measure(string what, int count, Func<int, Task> run)
+        {
+            var (began, cpu, allocated) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime, GC.GetTotalAllocatedBytes());
+            await run(count);
+            var took = Stopwatch.GetElapsedTime(began);
+            var used = Environment.CpuUsage.TotalTime - cpu;
+            rates.Add((what, count / took.TotalSeconds));
+            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
+                $"{name}, {what}: {count / took.TotalSeconds:0} /s, {used.TotalMicroseconds / count:0.0} µs CPU of ours, " +
+                $"{(GC.GetTotalAllocatedBytes() - allocated) / count} B each"));
+        }
     }
 
     private static Task Write(RecordGrainStorage storage, int writers, int count) =>
@@ -80,6 +105,7 @@ internal static class StorageBench
 
     private static async Task Find(ResourceIndex index, int count)
     {
+        await Task.Yield();
         var ids = await index.ListIds(new("bench") { Paging = new(1000) }, default);
         for (var i = 0; i < count; i++)
             _ = await index.Find<BenchServer>("bench", ids[i % ids.Count], default);
@@ -89,5 +115,14 @@ internal static class StorageBench
     {
         for (var i = 0; i < count; i++)
             _ = await index.List<BenchServer>(new("bench") { ProjectId = "p", Paging = new(1000) }, default);
+    }
+
+    private static Task Eight(Func<Task> run) => Task.WhenAll(Enumerable.Range(0, 8).Select(_ => run()));
+
+    private static async Task Version(ResourceIndex index, int count)
+    {
+        await Task.Yield();
+        for (var i = 0; i < count; i++)
+            _ = await index.Version("bench", default);
     }
 }

@@ -3,7 +3,6 @@ using System.Text.Json;
 using Fabric.Grains.Identity;
 using Fabric.Grains.Sagas;
 using Fabric.Grains.Storage;
-using Fabric.Grains.Storage.Sqlite;
 using Fabric.Silo;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -50,10 +49,22 @@ internal sealed class Cloud : IAsyncDisposable
     /// <summary>Starts a cloud, and waits until it is ready.</summary>
     /// <param name="nodes">How many nodes are played.</param>
     /// <param name="configure">Changes what is registered, e.g. the clock.</param>
-    public static async Task<Cloud> Start(int nodes = 1, Action<IServiceCollection>? configure = null)
+    /// <param name="postgres">The PostgreSQL database to run on; null for SQLite, or, with <c>FABRIC_TEST_DB=postgres</c>, for one of
+    /// its own: so every test of an API can be tried on both.</param>
+    public static async Task<Cloud> Start(int nodes = 1, Action<IServiceCollection>? configure = null, string? postgres = null)
     {
-        var directory = Directory.CreateTempSubdirectory("fabric-cloud-").FullName;
-        var cloud = new Cloud(new() { DataDir = directory, Port = 0, Driver = "simulated", Nodes = nodes }, configure);
+        if (Environment.GetEnvironmentVariable("FABRIC_TEST_DB") == "postgres")
+            postgres ??= await PrivatePostgres.Database();
+        var options = new RunOptions
+        {
+            DataDir = Directory.CreateTempSubdirectory("fabric-cloud-").FullName,
+            Port = 0,
+            Driver = "simulated",
+            Nodes = nodes,
+            Db = postgres is null ? "sqlite" : "postgres",
+            DbConnection = postgres ?? "",
+        };
+        var cloud = new Cloud(options, configure);
         await cloud.Open();
         return cloud;
     }
@@ -96,7 +107,7 @@ internal sealed class Cloud : IAsyncDisposable
     /// again.</summary>
     public async Task Crash()
     {
-        Services.GetRequiredService<SqliteDatabase>().Abandon();
+        await Services.GetRequiredService<IRecordDatabase>().Abandon();
         await Close();
         await Open();
     }

@@ -7,6 +7,9 @@ public class CloudFixture : IAsyncLifetime
 
     internal Cloud Cloud => cloud!;
 
+    /// <summary>The PostgreSQL database to run on; null for SQLite.</summary>
+    internal string? Postgres { get; set; }
+
     internal HttpClient Admin { get; private set; } = null!;
 
     internal HttpClient Demo { get; private set; } = null!;
@@ -14,7 +17,7 @@ public class CloudFixture : IAsyncLifetime
     /// <inheritdoc/>
     public async Task InitializeAsync()
     {
-        cloud = await Cloud.Start(nodes: 2);
+        cloud = await Cloud.Start(nodes: 2, postgres: Postgres);
         Admin = await cloud.Http("admin");
         Demo = await cloud.Http("demo");
     }

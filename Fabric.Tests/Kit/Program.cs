@@ -11,16 +11,19 @@ internal static class Program
         switch (args)
         {
             case ["storage-writer", var file]:
-                await CrashWriter.Run(file);
+                await CrashWriter.RunSqlite(file);
+                return 0;
+            case ["storage-writer"]:
+                await CrashWriter.RunPostgres();
                 return 0;
             case ["bench", "engine"]:
                 await EngineBench.Run(Console.Out);
                 return 0;
-            case ["bench", "storage"]:
-                await StorageBench.Run(Console.Out);
+            case ["bench", "storage", .. var postgres] when postgres.Length <= 1:
+                await StorageBench.Run(Console.Out, postgres is [var option] ? option : null);
                 return 0;
             default:
-                await Console.Error.WriteLineAsync("usage: Fabric.Tests storage-writer FILE | bench engine | bench storage");
+                await Console.Error.WriteLineAsync("usage: Fabric.Tests storage-writer [FILE] | bench engine | bench storage");
                 return 2;
         }
     }

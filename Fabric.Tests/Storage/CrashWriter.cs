@@ -1,4 +1,5 @@
 using Fabric.Grains.Storage;
+using Fabric.Grains.Storage.Postgres;
 using Fabric.Grains.Storage.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -9,9 +10,17 @@ internal static class CrashWriter
 {
     public const string Kind = "crash";
 
-    public static async Task Run(string file)
+    /// <summary>Where a process that is to be killed finds the PostgreSQL database: no password in a command line.</summary>
+    public const string ConnectionVariable = "FABRIC_TEST_CONNECTION";
+
+    public static Task RunSqlite(string file) =>
+        Run(new SqliteDatabase(file, TimeProvider.System, NullLogger<SqliteDatabase>.Instance));
+
+    public static Task RunPostgres() =>
+        Run(new PostgresDatabase(Environment.GetEnvironmentVariable(ConnectionVariable)!, NullLoggerFactory.Instance));
+
+    private static async Task Run(IRecordDatabase database)
     {
-        var database = new SqliteDatabase(file, TimeProvider.System, NullLogger<SqliteDatabase>.Instance);
         await database.Open(default);
         var storage = new RecordGrainStorage(database, TimeProvider.System);
         var output = TextWriter.Synchronized(Console.Out);

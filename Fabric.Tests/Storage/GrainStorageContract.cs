@@ -20,7 +20,7 @@ public abstract class GrainStorageContract : IAsyncLifetime
 
     public abstract Task DisposeAsync();
 
-    [Fact]
+    [SkippableFact]
     public async Task A_record_that_was_never_written_reads_as_a_fresh_one()
     {
         var state = await Read<TestRecord>("a");
@@ -29,7 +29,7 @@ public abstract class GrainStorageContract : IAsyncLifetime
         Assert.Equal(Colour.Red, state.State.Colour);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_written_record_reads_back_as_it_was()
     {
         var nodes = new Dictionary<string, string> { ["node"] = "n1" };
@@ -42,7 +42,7 @@ public abstract class GrainStorageContract : IAsyncLifetime
         Assert.Equal("n1", read.State.Nodes["node"]);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_record_that_is_no_row_is_kept_too()
     {
         var state = new GrainState<PlainRecord>(new("hello"));
@@ -50,7 +50,7 @@ public abstract class GrainStorageContract : IAsyncLifetime
         Assert.Equal("hello", (await Index.Find<PlainRecord>("plain", "a", default))!.Text);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_write_with_an_old_etag_is_refused_and_changes_nothing()
     {
         await Write("a", new() { Name = "first" });
@@ -62,14 +62,14 @@ public abstract class GrainStorageContract : IAsyncLifetime
         Assert.Equal("theirs", (await Read<TestRecord>("a")).State.Name);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_first_write_of_a_record_that_exists_is_refused()
     {
         await Write("a", new());
         await Assert.ThrowsAsync<InconsistentStateException>(() => Write("a", new()));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_write_of_a_record_that_was_cleared_is_refused()
     {
         var mine = await Write("a", new());
@@ -79,7 +79,7 @@ public abstract class GrainStorageContract : IAsyncLifetime
         Assert.False((await Read<TestRecord>("a")).RecordExists);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task An_etag_never_comes_back_after_a_record_was_cleared_and_written_again()
     {
         var stale = await Write("a", new());
@@ -89,7 +89,7 @@ public abstract class GrainStorageContract : IAsyncLifetime
         await Assert.ThrowsAsync<InconsistentStateException>(() => Write(stale, stale.State));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Clearing_removes_the_record_its_references_and_its_keys()
     {
         var state = await Write("a", new() { Nodes = new Dictionary<string, string> { ["node"] = "n1" }, Keys = ["k"] });
@@ -101,7 +101,7 @@ public abstract class GrainStorageContract : IAsyncLifetime
         await Storage.ClearStateAsync(Kind, Id("a"), state);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_unique_key_has_one_holder_and_a_second_one_is_refused_whole()
     {
         await Write("a", new() { Keys = ["user/default/alice"] });
@@ -114,7 +114,7 @@ public abstract class GrainStorageContract : IAsyncLifetime
         Assert.Empty(await Outbox.Read("c", 10, default));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_key_that_was_given_up_can_be_taken_by_another()
     {
         var first = await Write("a", new() { Keys = ["k1", "k2"] });
@@ -124,7 +124,7 @@ public abstract class GrainStorageContract : IAsyncLifetime
         Assert.Equal((Kind, "a"), await Index.FindByUniqueKey("k2", default));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task References_follow_the_record()
     {
         var state = await Write("a", new() { Nodes = new Dictionary<string, string> { ["node"] = "n1", ["image"] = "i1" } });
@@ -133,7 +133,7 @@ public abstract class GrainStorageContract : IAsyncLifetime
         Assert.Equal(["a"], await Index.ListIds(new ResourceQuery(Kind).WithRef("node", "n2").WithRef("image", "i1"), default));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Events_leave_with_the_write_once_and_the_record_forgets_them()
     {
         var state = await Write("a", new() { Project = "p", Events = [Event("start"), Event("end")] });
@@ -144,7 +144,7 @@ public abstract class GrainStorageContract : IAsyncLifetime
         Assert.All(events, one => Assert.Equal((Kind, "a", "p"), (one.Kind, one.Id, one.ProjectId)));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_refused_write_keeps_its_events_for_the_next_try()
     {
         await Write("a", new() { Keys = ["k"] });
@@ -153,7 +153,7 @@ public abstract class GrainStorageContract : IAsyncLifetime
         Assert.Single(state.State.Events);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task The_last_events_of_a_cleared_record_are_kept()
     {
         var state = await Write("a", new() { Project = "p" });
@@ -162,7 +162,7 @@ public abstract class GrainStorageContract : IAsyncLifetime
         Assert.Equal(("gone", "p"), (await Outbox.Read("c", 10, default)).Select(one => (one.Event.Type, one.ProjectId!)).Single());
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Each_consumer_of_the_outbox_has_its_own_cursor_that_never_moves_back()
     {
         await Write("a", new() { Events = [Event("1"), Event("2"), Event("3")] });
@@ -174,7 +174,7 @@ public abstract class GrainStorageContract : IAsyncLifetime
         Assert.Equal(3, (await Outbox.Read("y", 10, default)).Count);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Events_that_every_consumer_has_passed_are_removed_and_others_kept()
     {
         await Write("a", new() { Events = [Event("1"), Event("2"), Event("3")] });
@@ -187,7 +187,7 @@ public abstract class GrainStorageContract : IAsyncLifetime
         Assert.Equal(["2", "3"], (await Outbox.Read("z", 10, default)).Select(one => one.Event.Type));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Events_older_than_a_week_are_removed_unread()
     {
         var old = new ResourceEvent("old", DateTimeOffset.UtcNow.AddDays(-8), "{}");
@@ -196,7 +196,7 @@ public abstract class GrainStorageContract : IAsyncLifetime
         Assert.Equal(["new"], (await Outbox.Read("z", 10, default)).Select(one => one.Event.Type));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task The_version_of_a_kind_grows_with_its_writes_alone()
     {
         var before = await Index.Version(Kind, default);
@@ -210,7 +210,7 @@ public abstract class GrainStorageContract : IAsyncLifetime
         Assert.True(await Index.Version(Kind, default) > after);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Many_writers_of_one_record_lose_no_update()
     {
         await Write("counter", new() { Name = "0" });
@@ -233,7 +233,7 @@ public abstract class GrainStorageContract : IAsyncLifetime
         Assert.Equal("200", (await Read<TestRecord>("counter")).State.Name);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_refused_write_does_not_harm_those_that_share_its_transaction()
     {
         await Write("taken", new() { Keys = ["k"] });

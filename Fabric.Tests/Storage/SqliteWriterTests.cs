@@ -48,7 +48,7 @@ public sealed class SqliteWriterTests : IAsyncLifetime
     public async Task After_a_crash_what_was_not_answered_is_refused_and_what_was_is_there()
     {
         var writes = Enumerable.Range(0, 500).Select(i => sqlite.Database.Enqueue(session => Write(session, $"c{i}"))).ToList();
-        sqlite.Database.Abandon();
+        await sqlite.Database.Abandon();
         await Task.WhenAll(writes.Select(static async write => await Record.ExceptionAsync(() => write)));
         await sqlite.Reopen();
         Assert.Equal(writes.Count(static write => write.IsCompletedSuccessfully), Count());

@@ -118,14 +118,14 @@ internal sealed class SqliteDatabase : IRecordDatabase, IAsyncDisposable
         return writer.Value.Enqueue(work, kind);
     }
 
-    /// <summary>Ends as a crash would: nothing that is not durable yet ever will be. For tests that crash a silo within their own
-    /// process.</summary>
-    public void Abandon()
+    /// <inheritdoc/>
+    public Task Abandon()
     {
         closed = true;
         if (writer.IsValueCreated)
             writer.Value.Abandon();
         CloseReaders();
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>

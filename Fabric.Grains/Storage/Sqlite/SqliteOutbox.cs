@@ -38,7 +38,7 @@ internal sealed class SqliteOutbox(SqliteDatabase database, TimeProvider time) :
     /// <inheritdoc/>
     public Task<bool> Prune(CancellationToken ct)
     {
-        var tooOld = SqliteRecordWrites.Micros(time.GetUtcNow() - Retention);
+        var tooOld = RecordTime.Micros(time.GetUtcNow() - Retention);
         return database.Enqueue(session =>
         {
             using var prune = session.Statement("""
@@ -59,5 +59,5 @@ internal sealed class SqliteOutbox(SqliteDatabase database, TimeProvider time) :
         row.Text(3),
         row.Text(4),
         row.Text(5) is { Length: > 0 } project ? project : null,
-        new(row.Text(2), DateTimeOffset.UnixEpoch.AddTicks(row.Int64(1) * TimeSpan.TicksPerMicrosecond), row.Text(6)));
+        new(row.Text(2), RecordTime.Of(row.Int64(1)), row.Text(6)));
 }

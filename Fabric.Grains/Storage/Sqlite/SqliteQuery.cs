@@ -82,9 +82,9 @@ internal sealed class SqliteQuery
         AnyOf("name", query.Names);
         AnyOf("status", query.Statuses);
         if (query.ChangedSince is { } since)
-            sql.Append(" AND updated_at >= ").Append(Parameter(SqliteRecordWrites.Micros(since)));
+            sql.Append(" AND updated_at >= ").Append(Parameter(RecordTime.Micros(since)));
         if (query.UnchangedSince is { } before)
-            sql.Append(" AND updated_at < ").Append(Parameter(SqliteRecordWrites.Micros(before)));
+            sql.Append(" AND updated_at < ").Append(Parameter(RecordTime.Micros(before)));
         foreach (var (name, wanted) in query.Refs)
         {
             sql.Append(" AND id IN (SELECT id FROM resource_ref WHERE kind = ").Append(Parameter(query.Kind))

@@ -43,9 +43,6 @@ internal static class SqliteRecordWrites
         return true;
     }
 
-    /// <summary>Microseconds: what PostgreSQL's timestamps hold too, so both backends sort and compare alike.</summary>
-    public static long Micros(DateTimeOffset time) => (time.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
-
     private static void CheckEtag(RecordKey key, long? stored, long? expected)
     {
         if (stored == expected)
@@ -73,7 +70,7 @@ internal static class SqliteRecordWrites
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
             """);
         insert.Bind(1, write.Key.Kind).Bind(2, write.Key.Id).Bind(3, row.ProjectId).Bind(4, row.Name).Bind(5, row.Status)
-            .Bind(6, row.CreatedAt).Bind(7, Micros(write.Row.UpdatedAt)).Bind(8, etag).BindUtf8(9, write.Doc.Span).Run();
+            .Bind(6, row.CreatedAt).Bind(7, RecordTime.Micros(write.Row.UpdatedAt)).Bind(8, etag).BindUtf8(9, write.Doc.Span).Run();
     }
 
     /// <summary>SQLite rewrites the index entry of every column that is set, changed or not: so there are three statements.</summary>
@@ -90,7 +87,7 @@ internal static class SqliteRecordWrites
                 WHERE seq = ?4
                 """,
         });
-        update.Bind(1, Micros(write.Row.UpdatedAt)).Bind(2, etag).BindUtf8(3, write.Doc.Span).Bind(4, old.Seq);
+        update.Bind(1, RecordTime.Micros(write.Row.UpdatedAt)).Bind(2, etag).BindUtf8(3, write.Doc.Span).Bind(4, old.Seq);
         if (!sameRest || !sameStatus)
             update.Bind(5, row.Status);
         if (!sameRest)
@@ -138,7 +135,7 @@ internal static class SqliteRecordWrites
         {
             using var insert = session.Statement(
                 "INSERT INTO event (at, type, kind, id, project_id, payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
-            insert.Bind(1, Micros(happened.At)).Bind(2, happened.Type).Bind(3, key.Kind).Bind(4, key.Id).Bind(5, projectId)
+            insert.Bind(1, RecordTime.Micros(happened.At)).Bind(2, happened.Type).Bind(3, key.Kind).Bind(4, key.Id).Bind(5, projectId)
                 .Bind(6, happened.Payload).Run();
         }
     }
@@ -156,7 +153,7 @@ internal static class SqliteRecordWrites
     private readonly record struct Columns(long Seq, long Etag, string ProjectId, string Name, string Status, long CreatedAt)
     {
         public static Columns Of(ResourceRow row) =>
-            new(0, 0, row.ProjectId ?? "", row.Name ?? "", row.Status ?? "", Micros(row.CreatedAt));
+            new(0, 0, row.ProjectId ?? "", row.Name ?? "", row.Status ?? "", RecordTime.Micros(row.CreatedAt));
 
         public static Columns? Read(SqliteSession session, RecordKey key)
         {
