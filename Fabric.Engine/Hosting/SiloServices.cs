@@ -1,3 +1,5 @@
+using Fabric.Engine.CodeGeneration;
+using Fabric.Engine.Serialization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -5,6 +7,7 @@ using Orleans;
 using Orleans.Hosting;
 using Orleans.Runtime;
 using Orleans.Runtime.MembershipService.SiloMetadata;
+using Orleans.Serialization;
 using Orleans.Timers;
 
 namespace Fabric.Engine;
@@ -14,21 +17,49 @@ internal static class SiloServices
 {
     internal static ISiloBuilder Add(IServiceCollection services, IConfiguration configuration)
     {
+        AddRuntime(services);
+        services.TryAddSingleton<ILocalSiloDetails, LocalSiloDetails>();
+        if (services.All(service => service.ServiceType != typeof(SiloHost)))
+        {
+            services.AddSingleton<SiloHost>();
+            services.AddHostedService(provider => provider.GetRequiredService<SiloHost>());
+        }
+
+        return new SiloBuilder(services, configuration);
+    }
+
+    /// <summary>A client is a silo that holds no grains and is no member.</summary>
+    internal static IClientBuilder AddClient(IServiceCollection services, IConfiguration configuration)
+    {
+        AddRuntime(services);
+        if (services.All(service => service.ServiceType != typeof(ClientIdentity)))
+        {
+            services.AddSingleton<ClientIdentity>();
+            services.AddHostedService<ClientHost>();
+        }
+
+        return new ClientBuilder(services, configuration);
+    }
+
+    private static void AddRuntime(IServiceCollection services)
+    {
         services.AddOptions();
         services.AddLogging();
         services.TryAddSingleton(_ => ManifestLoader.Load());
+        services.TryAddSingleton(static provider => new CodecProvider(provider.GetRequiredService<GrainManifestBuilder>().Codecs,
+            () => provider.GetRequiredService<SiloRuntime>().References));
+        services.TryAddSingleton<IMessageCodec, MessageCodec>();
+        services.TryAddSingleton<Serializer>();
+        services.TryAddSingleton(typeof(Serializer<>));
         services.TryAddSingleton<ClusterMembership>();
         services.TryAddSingleton<ISiloMetadataCache>(provider => provider.GetRequiredService<ClusterMembership>());
         services.TryAddSingleton<SiloRuntime>();
+        services.TryAddSingleton<MembershipSettings>();
         services.TryAddSingleton<IGrainFactory>(provider => provider.GetRequiredService<SiloRuntime>().References);
         services.TryAddSingleton<IClusterClient>(provider => provider.GetRequiredService<SiloRuntime>().References);
         services.TryAddSingleton<IGrainRuntime>(provider => provider.GetRequiredService<SiloRuntime>().GrainRuntime);
         services.TryAddSingleton<ITimerRegistry>(provider => provider.GetRequiredService<SiloRuntime>().GrainRuntime.TimerRegistry);
-        services.TryAddSingleton<ILocalSiloDetails, LocalSiloDetails>();
         services.TryAddScoped<IGrainContextAccessor, GrainContextAccessor>();
-        if (services.All(service => service.ImplementationType != typeof(SiloHost)))
-            services.AddHostedService<SiloHost>();
-        return new SiloBuilder(services, configuration);
     }
 }
 
