@@ -4,6 +4,7 @@ using Fabric.Gateway.Identity;
 using Fabric.Gateway.Image;
 using Fabric.Gateway.Network;
 using Fabric.Gateway.Placement;
+using Fabric.Grains.Identity;
 
 namespace Fabric.Gateway;
 
@@ -17,6 +18,7 @@ public static class GatewayHosting
         ComputeApi.Api,
         MetadataApi.Api,
         ImageApi.Api,
+        NodeImageApi.Api,
         NetworkApi.Api,
         PlacementApi.Api,
     ];
@@ -28,6 +30,14 @@ public static class GatewayHosting
         services.AddIdentityApi();
         services.AddCompute();
         services.AddImage();
+        return services;
+    }
+
+    /// <summary>Says what stands in the catalog: for the silos that make it, whether they are gateways or not.</summary>
+    public static IServiceCollection AddFabricCatalog(this IServiceCollection services)
+    {
+        foreach (var service in Services.Where(static service => service.InCatalog))
+            services.AddSingleton(new CatalogEntry(service.Type, service.Name, service.CatalogPath ?? service.Prefix));
         return services;
     }
 

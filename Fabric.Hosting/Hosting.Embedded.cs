@@ -1,13 +1,42 @@
+using Orleans.Configuration;
+using Orleans.Runtime.MembershipService.SiloMetadata;
+
 namespace Fabric.Hosting;
 
-/// <summary>The actor engine under the grains: <c>Fabric.Engine</c>, a cluster of this one process.</summary>
+/// <summary>The actor engine under the grains: <c>Fabric.Engine</c>. A process alone is its own cluster; a member finds the others in
+/// PostgreSQL.</summary>
 public static class EngineHosting
 {
+    private const string Cluster = "fabric";
+
     /// <summary>Makes the host a silo.</summary>
-    public static void AddEngine(this IHostApplicationBuilder builder, Action<ISiloBuilder> configure) => builder.UseOrleans(silo =>
+    /// <param name="builder">The host.</param>
+    /// <param name="member">What it is in a cluster; null when it is alone.</param>
+    /// <param name="configure">Adds storage and grains' services.</param>
+    public static void AddEngine(this IHostApplicationBuilder builder, ClusterMember? member, Action<ISiloBuilder> configure) =>
+        builder.UseOrleans(silo =>
+        {
+            if (member is null)
+                silo.UseLocalhostClustering(serviceId: Cluster, clusterId: Cluster);
+            else
+                Join(silo, member);
+            // Their table is with the records, which only silos with grains of resources have.
+            if (member is null || member.Roles.Contains(ClusterMember.Control))
+                silo.AddReminders();
+            configure(silo);
+        });
+
+    private static void Join(ISiloBuilder silo, ClusterMember member)
     {
-        silo.UseLocalhostClustering(serviceId: "fabric", clusterId: "fabric");
-        silo.AddReminders();
-        configure(silo);
-    });
+        silo.Configure<ClusterOptions>(static options => (options.ServiceId, options.ClusterId) = (Cluster, Cluster));
+        silo.Configure<SiloOptions>(options => options.SiloName = member.Name);
+        silo.UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = ("Npgsql", member.DbConnection));
+        silo.ConfigureEndpoints(member.Address, member.SiloPort, gatewayPort: 0);
+        silo.UseClusterKey(member.Key);
+        silo.UseSiloMetadata(new Dictionary<string, string>(member.Tags)
+        {
+            [MembersPage.NameTag] = member.Name,
+            [MembersPage.RolesTag] = string.Join(',', member.Roles),
+        });
+    }
 }

@@ -27,7 +27,8 @@ public sealed record NodeAgentOptions
     public string LibvirtUri { get; init; } = "qemu:///system";
 
     /// <summary>The node's name, which is the key of its grains and what <c>hypervisor list</c> shows; must stay the same for as long as
-    /// there are guests. Null: the machine's host name; <c>sim-0001</c>, <c>sim-0002</c>, … with the simulated driver.</summary>
+    /// there are guests. Null: the machine's host name; <c>sim-0001</c>, <c>sim-0002</c>, … with the simulated driver, which for
+    /// several nodes puts this name in <c>sim</c>'s place.</summary>
     public string? NodeName { get; init; }
 
     /// <summary>The address at which other nodes reach this one, the end point of its tunnels.</summary>
@@ -43,6 +44,10 @@ public sealed record NodeAgentOptions
 
     /// <summary>Where guests' metadata requests are sent; the gateway of the all-in-one. Null: the network driver's default.</summary>
     public Uri? MetadataUrl { get; init; }
+
+    /// <summary>Where images are fetched from by a node that has no store beside it: a gateway's <c>/node/images</c>. Null: from the
+    /// <see cref="Fabric.Grains.Nodes.IImageSource"/> of this process.</summary>
+    public Uri? ImagesUrl { get; init; }
 
     /// <summary>The secret shared with the gateway by which it believes who a metadata request comes from. Empty: no metadata
     /// service.</summary>
@@ -63,8 +68,9 @@ public sealed record NodeAgentOptions
     public TimeSpan OrphanGrace { get; init; } = TimeSpan.FromMinutes(15);
 
     /// <summary>The nodes that this process plays.</summary>
-    internal IReadOnlyList<string> NodeNames() => Driver == Simulated
-        ? Nodes == 1 && NodeName is not null ? [NodeName] : [.. Enumerable.Range(1, Nodes).Select(number => $"sim-{number:0000}")]
+    public IReadOnlyList<string> NodeNames() => Driver == Simulated
+        ? Nodes == 1 && NodeName is not null ? [NodeName]
+            : [.. Enumerable.Range(1, Nodes).Select(number => $"{NodeName ?? "sim"}-{number:0000}")]
         : [NodeName ?? Environment.MachineName];
 
     /// <summary>What of this the network driver is told.</summary>

@@ -2,6 +2,7 @@ using Fabric.Grains.Nodes;
 using Fabric.Hosting.Health;
 using Fabric.NodeAgent.Agent;
 using Fabric.NodeAgent.Hypervisor.Simulated;
+using Fabric.NodeAgent.Storage;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Fabric.NodeAgent;
@@ -20,6 +21,11 @@ public static class NodeAgentServices
         {
             services.AddSingleton(_ => new SimulatedJournal(Path.Combine(options.DataDir, "sim")));
             services.AddSingleton<SimulatedNodes>();
+        }
+        if (options.ImagesUrl is { } images)
+        {
+            services.AddSingleton<IImageSource>(provider => new HttpImageSource(
+                images, options.NodeNames()[0], options.MetadataSecret, provider.GetRequiredService<TimeProvider>()));
         }
         services.AddSingleton(provider => new NodeAgents(options.NodeNames().Select(name => Agent(provider, name))));
         services.AddSingleton<INodeAgents>(provider => provider.GetRequiredService<NodeAgents>());

@@ -1,3 +1,5 @@
-// A node agent in a process of its own needs a cluster to join; until then the all-in-one hosts it.
-Console.Error.WriteLine("The node agent runs inside Fabric.Silo. Start it with ./fabric up.");
-return 64;
+using System.CommandLine;
+using Fabric.NodeAgent;
+
+// No time limit of the command line's own after SIGTERM: the host stops in order, and has one.
+return await Commands.Root().Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

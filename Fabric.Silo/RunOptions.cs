@@ -1,3 +1,6 @@
+using Fabric.Hosting;
+using Fabric.NodeAgent;
+
 namespace Fabric.Silo;
 
 /// <summary>What <c>run</c> is told: by an option, else by the environment variable <c>FABRIC_</c> and the option's name
@@ -5,9 +8,26 @@ namespace Fabric.Silo;
 /// <c>FABRIC_LIBVIRT_URI</c>), else the default.</summary>
 public sealed record RunOptions
 {
-    /// <summary>Where all state lives: the database, images, guests' disks, keys, the first password. One process at a time owns
-    /// it.</summary>
+    private readonly string? sharedDir;
+
+    /// <summary>Where the process's own state lives: the database, images, guests' disks, keys, the first password. One process at a time
+    /// owns it.</summary>
     public required string DataDir { get; init; }
+
+    /// <summary>Where lies what all processes of a cloud must have alike: keys, first passwords, images. Default:
+    /// <see cref="DataDir"/>.</summary>
+    public string SharedDir
+    {
+        get => sharedDir ?? DataDir;
+        init => sharedDir = value;
+    }
+
+    /// <summary>What the process is there for. Default: everything.</summary>
+    public IReadOnlyList<string> Roles { get; init; } = [ClusterMember.Control, ClusterMember.Gateway, ClusterMember.Node];
+
+    /// <summary>The cluster that it is a member of, with its database; null: the process is the whole cloud and keeps its records
+    /// itself.</summary>
+    public ClusterMember? Member { get; init; }
 
     /// <summary>The address to listen on. Loopback unless told otherwise: there is no TLS on this port.</summary>
     public string Listen { get; init; } = "127.0.0.1";
@@ -38,14 +58,29 @@ public sealed record RunOptions
     /// <summary>The network namespace for bridges, routers and guests; null for the process's own.</summary>
     public string? NetNs { get; init; }
 
+    /// <summary>Whether the process has a role.</summary>
+    internal bool Has(string role) => Roles.Contains(role);
+
     /// <summary>Where services and <c>Identity:…</c> settings find these: the keys are the options' names.</summary>
     internal IEnumerable<KeyValuePair<string, string?>> ToConfiguration() =>
     [
-        new("data", DataDir),
+        new("data", SharedDir),
         new("listen", Listen),
         new("port", $"{Port}"),
         new("driver", Driver),
         new("nodes", $"{Nodes}"),
         new("db", Db),
     ];
+
+    /// <summary>The nodes of this process.</summary>
+    internal NodeAgentOptions ToNode() => new()
+    {
+        DataDir = DataDir,
+        Driver = Driver,
+        Nodes = Nodes,
+        LibvirtUri = LibvirtUri,
+        NetNs = NetNs,
+        MetadataUrl = new UriBuilder(Uri.UriSchemeHttp, ListenAddress.Reachable(Listen), Port, "metadata").Uri,
+        MetadataSecret = NodeSecret.Of(SharedDir),
+    };
 }

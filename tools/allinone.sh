@@ -6,7 +6,7 @@
 # the silo's own state. Several can run side by side, on ports of their own.
 
 # What up can be told. An option that is not given keeps what it was at the last up of this data directory.
-declare -A setting=([driver]=libvirt [nodes]=1 [port]=8080 [listen]=127.0.0.1 [db]=sqlite [libvirt-uri]='' [netns]="${FABRIC_NETNS:-}")
+declare -A setting=([driver]=libvirt [nodes]=1 [silos]=1 [port]=8080 [listen]=127.0.0.1 [db]=sqlite [libvirt-uri]='' [netns]="${FABRIC_NETNS:-}")
 declare -A asked=()
 
 parse_options() {
@@ -33,8 +33,7 @@ check_options() {
     sqlite | postgres) ;;
     *) refuse "--db is sqlite or postgres" ;;
   esac
-  [ "${asked[silos]:-1}" = 1 ] || refuse "--silos is not available yet: this version is one process"
-  unset 'asked[silos]'
+  is_number "${asked[silos]:-1}" 1 64 || refuse "--silos is a number from 1 to 64"
   is_number "${asked[nodes]:-1}" 1 10000 || refuse "--nodes is a number from 1 to 10000"
   is_number "${asked[port]:-8080}" 1 65535 || refuse "--port is a number from 1 to 65535"
 }
@@ -70,18 +69,28 @@ silo_host() {
 }
 silo_url() { printf 'http://%s:%s' "$(silo_host)" "${setting[port]}"; }
 
-# http_status PATH: the status code of a GET, or nothing. Bash's own sockets, since a fresh machine has no curl.
+# http_status PATH: the status code of a GET, or nothing.
 http_status() {
-  local host line
+  local host
   host=$(silo_host)
   host=${host#[}
-  host=${host%]}
-  line=$(timeout 5 bash -c '
-    exec 3<>"/dev/tcp/$1/$2" || exit 1
-    printf "GET %s HTTP/1.1\r\nHost: %s:%s\r\nConnection: close\r\n\r\n" "$3" "$1" "$2" >&3
-    IFS= read -r line <&3 && printf "%s" "$line"' bash "$host" "${setting[port]}" "$1" 2>/dev/null) || return 1
+  http_status_at "${host%]}" "${setting[port]}" "$1"
+}
+
+# http_status_at HOST PORT PATH. Bash's own sockets, since a fresh machine has no curl.
+http_status_at() {
+  local line
+  line=$(http_get_at "$@" | head -n 1) || return 1
   line=${line#* }
   printf '%s' "${line%% *}"
+}
+
+# The whole answer, head and body.
+http_get_at() {
+  timeout 5 bash -c '
+    exec 3<>"/dev/tcp/$1/$2" || exit 1
+    printf "GET %s HTTP/1.0\r\nHost: %s:%s\r\nConnection: close\r\n\r\n" "$3" "$1" "$2" >&3
+    cat <&3' bash "$1" "$2" "$3" 2>/dev/null
 }
 
 command_up() {
@@ -100,6 +109,7 @@ lock_data() {
 unlock_data() { exec 8>&-; }
 
 bring_up() {
+  if is_cluster; then bring_up_cluster; return; fi
   if silo_running; then
     [ "$(print_settings)" = "$running_settings" ] ||
       refuse "already running with other options ($(tr '\n' ' ' <"$data/settings")): ./fabric down first"
@@ -116,6 +126,17 @@ bring_up() {
   write_credentials
   start_silo
   wait_silo_ready
+  say_where
+}
+
+bring_up_cluster() {
+  [ "${setting[db]}" = postgres ] || refuse "--silos ${setting[silos]} needs --db postgres: SQLite is one process's own"
+  if silo_running; then refuse "the all-in-one runs on this data: ./fabric down first"; fi
+  check_driver
+  check_database
+  build_silo
+  write_credentials
+  start_cluster
   say_where
 }
 
@@ -217,15 +238,22 @@ start_silo() {
   if [ "${setting[db]}" = postgres ]; then FABRIC_DB_CONNECTION=$(database_connection) || exit 1; fi
   step "Starting the all-in-one (driver ${setting[driver]}, ${setting[nodes]} node(s), ${setting[db]}) on ${setting[listen]}:${setting[port]}"
   print_settings >"$data/settings"
+  launch_detached silo "$silo_dll" run "${options[@]}"
+}
+
+# launch_detached NAME DLL ARGUMENT...: a program in the background, with run/NAME.pid and log/NAME.log.
+launch_detached() {
+  local name=$1 pid tries
+  shift
   # One older log is kept, so that a cloud that is started often does not fill the disk with it.
-  if [ -n "$(find "$data/log" -name silo.log -size +64M)" ]; then mv "$data/log/silo.log" "$data/log/silo.log.1"; fi
-  # The lock (8) must not go with it: it would be held as long as the silo lives.
-  setsid dotnet "$silo_dll" run "${options[@]}" >>"$data/log/silo.log" 2>&1 </dev/null 8>&- &
-  local pid=$! tries
-  printf '%s\n' "$pid" >"$data/run/silo.pid"
-  # Until it has become the silo its command line is still this script's, and it would be taken for one that ended.
+  if [ -n "$(find "$data/log" -name "$name.log" -size +64M)" ]; then mv "$data/log/$name.log" "$data/log/$name.log.1"; fi
+  # The lock (8) must not go with it: it would be held as long as the process lives.
+  setsid dotnet "$@" >>"$data/log/$name.log" 2>&1 </dev/null 8>&- &
+  pid=$!
+  printf '%s\n' "$pid" >"$data/run/$name.pid"
+  # Until it has become the program its command line is still this script's, and it would be taken for one that ended.
   for ((tries = 0; tries < 100; tries++)); do
-    if silo_running || ! kill -0 "$pid" 2>/dev/null; then break; fi
+    if alive "$data/run/$name.pid" "$(basename "$1") " || ! kill -0 "$pid" 2>/dev/null; then break; fi
     sleep 0.05
   done
 }
@@ -266,7 +294,9 @@ command_down() {
   parse_options "$@"
   [ -d "$data/run" ] || { say "Fabric is not running: there is nothing at $data."; return 0; }
   lock_data
-  if silo_running; then
+  if is_cluster; then
+    stop_cluster
+  elif silo_running; then
     step "Stopping the all-in-one (pid $(cat "$data/run/silo.pid"))"
     end_process "$(cat "$data/run/silo.pid")" 30 || die "pid $(cat "$data/run/silo.pid") does not end"
   else
@@ -274,6 +304,7 @@ command_down() {
   fi
   rm -f "$data/run/silo.pid"
   if [ "${setting[driver]}" = libvirt ] && [ -e "$data/settings" ]; then clean_host; fi
+  rm -f "$data/run/cluster"
   if [ -d "$data/postgres" ]; then "$tools/postgres.sh" stop "$data"; fi
   unlock_data
   say "Down. The state stays in $data."
@@ -298,6 +329,7 @@ clean_host() {
 command_status() {
   parse_options "$@"
   local pid
+  if [ -s "$data/run/cluster" ]; then cluster_status; return; fi
   if ! silo_running; then
     say "not running (data directory $data)"
     return 3
@@ -336,6 +368,8 @@ command_logs() {
     esac
   done
   parse_options "${options[@]}"
-  [ -f "$data/log/silo.log" ] || die "there is no log yet: $data/log/silo.log"
-  exec tail "${show[@]:--n200}" "$data/log/silo.log"
+  local logs=("$data/log/silo.log")
+  if [ -s "$data/run/cluster" ]; then mapfile -t logs < <(member_names | sed "s|.*|$data/log/&.log|"); fi
+  [ -f "${logs[0]}" ] || die "there is no log yet: ${logs[0]}"
+  exec tail "${show[@]:--n200}" "${logs[@]}"
 }

@@ -3,6 +3,9 @@
 # Building and formatting.
 
 silo_dll=$root/artifacts/bin/Fabric.Silo/release/Fabric.Silo.dll
+# Fabric.Silo is built of the other two, so these are built with it.
+# shellcheck disable=SC2034  # read by cluster.sh
+gateway_dll=$root/artifacts/bin/Fabric.Gateway/release/Fabric.Gateway.dll node_dll=$root/artifacts/bin/Fabric.NodeAgent/release/Fabric.NodeAgent.dll
 
 # Anything the silo is made of that is newer than its last build; a folder is newer when a file in it came or went.
 silo_changed() {

@@ -1,8 +1,7 @@
-using System.Security.Cryptography;
-using System.Text;
 using Fabric.Gateway.Http;
 using Fabric.Grains.Compute;
 using Fabric.Grains.Network;
+using Fabric.Grains.Nodes;
 using Fabric.Grains.Storage;
 using Microsoft.Extensions.Options;
 
@@ -44,7 +43,7 @@ internal static class MetadataApi
         var id = Header(call, "X-Instance-ID");
         var signature = Header(call, "X-Instance-ID-Signature");
         var project = Header(call, "X-Tenant-ID");
-        if (!Signed(call.Get<IOptions<MetadataOptions>>().Value.SharedSecret, id, signature))
+        if (!NodeSignature.Verify(id, signature, call.Get<IOptions<MetadataOptions>>().Value.SharedSecret))
             throw Fault.Forbidden("Invalid proxy request signature.");
         var server = InstanceId.TryParse(id, out var instance)
             ? await call.Get<IResourceIndex>().Find<InstanceState>(InstanceState.Kind, instance.Text, call.Aborted)
@@ -58,14 +57,6 @@ internal static class MetadataApi
         { Count: 1 } one => one.ToString(),
         _ => throw Fault.BadRequest($"Multiple {name} headers found within request."),
     };
-
-    private static bool Signed(string secret, string id, string signature)
-    {
-        if (secret.Length == 0)
-            return false;
-        var expected = Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes(id)));
-        return CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(expected), Encoding.UTF8.GetBytes(signature));
-    }
 
     /// <summary>Guests read pages, not JSON.</summary>
     private sealed class MetadataFaults : FaultStyle

@@ -31,8 +31,6 @@ internal static class IdentityApi
         services.AddSingleton<TokenValidator>();
         services.AddSingleton<ITokenValidator>(static provider => provider.GetRequiredService<TokenValidator>());
         services.AddSingleton<Authenticator>();
-        foreach (var service in GatewayHosting.Services.Where(static service => service.InCatalog))
-            services.AddSingleton(new CatalogEntry(service.Type, service.Name, service.CatalogPath ?? service.Prefix));
         return services;
     }
 

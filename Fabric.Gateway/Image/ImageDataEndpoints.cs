@@ -17,7 +17,7 @@ internal static class ImageDataEndpoints
         if (image.DiskFormat is null || image.ContainerFormat is null)
             throw Fault.BadRequest("Properties disk_format, container_format must be set prior to saving data.");
         var grain = call.Grain<IImageGrain>(image.Id);
-        using var upload = call.Get<ImageUploads>().Begin(image.Id);
+        using var upload = call.Get<ImageUploads>().Begin();
         await grain.BeginUpload(upload.Id, call.Caller);
         try
         {

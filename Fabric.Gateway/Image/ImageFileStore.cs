@@ -22,6 +22,11 @@ public sealed class ImageStoreOptions
 internal sealed class ImageFileStore : IImageSource
 {
     private const string PartSuffix = ".part";
+    private const string LockSuffix = ".lock";
+
+    /// <summary>A lock file is made a moment before it is locked: only an old one that nobody holds was left by a process that
+    /// died.</summary>
+    private static readonly TimeSpan OldLock = TimeSpan.FromMinutes(10);
     private const int BufferBytes = 1 << 20;
 
     private readonly string directory;
@@ -79,6 +84,9 @@ internal sealed class ImageFileStore : IImageSource
     /// <summary>Removes the bytes; nothing when there are none. A reader that has them open reads on.</summary>
     public void Delete(ImageId id) => File.Delete(FileOf(id));
 
+    /// <summary>The file that an upload holds locked.</summary>
+    public string LockOf(string uploadId) => Path.Combine(directory, uploadId + LockSuffix);
+
     /// <summary>What lies here: whole images, and uploads in pieces.</summary>
     public (IReadOnlyList<ImageId> Images, IReadOnlyList<string> UploadIds) Contents()
     {
@@ -88,6 +96,8 @@ internal sealed class ImageFileStore : IImageSource
         {
             if (name!.EndsWith(PartSuffix, StringComparison.Ordinal))
                 uploads.Add(name[..^PartSuffix.Length]);
+            else if (name.EndsWith(LockSuffix, StringComparison.Ordinal) && IsOld(name))
+                uploads.Add(name[..^LockSuffix.Length]);
             else if (ImageId.TryParse(name, out var id))
                 images.Add(id);
         }
@@ -96,7 +106,13 @@ internal sealed class ImageFileStore : IImageSource
     }
 
     /// <summary>Removes what came of an upload that died.</summary>
-    public void DeletePart(string uploadId) => File.Delete(Path.Combine(directory, uploadId + PartSuffix));
+    public void DeletePart(string uploadId)
+    {
+        File.Delete(Path.Combine(directory, uploadId + PartSuffix));
+        File.Delete(LockOf(uploadId));
+    }
+
+    private bool IsOld(string name) => File.GetLastWriteTimeUtc(Path.Combine(directory, name)) < DateTime.UtcNow - OldLock;
 
     /// <summary>ENOSPC as .NET reports it.</summary>
     private const int NoSpaceLeft = 28;

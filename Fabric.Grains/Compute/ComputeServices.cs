@@ -21,7 +21,6 @@ internal static class ComputeServices
         .AddSaga<ResumeInstanceSaga, PowerInstance>()
         .AddSaga<DeleteInstanceSaga, DeleteInstance>()
         .AddSingleton<InstanceReconciler>()
-        .AddHostedService<InstanceReconcilerService>()
         .AddSingleton<IDesiredStateSource, InstanceDesiredState>()
         .AddSingleton<IObservedStateSink, InstanceObservations>();
 }

@@ -40,29 +40,10 @@ internal sealed partial class InstanceReconciler(IResourceIndex index, IGrainFac
 }
 
 /// <summary>Runs the reconciler from time to time.</summary>
-internal sealed partial class InstanceReconcilerService(InstanceReconciler reconciler, TimeProvider clock,
-    ILogger<InstanceReconcilerService> logger)
-    : BackgroundService
+internal sealed class InstanceReconcilerService(
+    InstanceReconciler reconciler, TimeProvider clock, ILogger<InstanceReconcilerService> logger)
+    : PeriodicWork(TimeSpan.FromSeconds(30), clock, logger)
 {
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(30);
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Period, clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                await reconciler.Run(stoppingToken);
-            }
-            catch (Exception error) when (error is not OperationCanceledException)
-            {
-                // The next run looks again at all that this one left.
-                LogFailed(error);
-            }
-        }
-    }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Looking after instances failed; the next run looks again")]
-    private partial void LogFailed(Exception error);
+    /// <inheritdoc/>
+    internal override Task Run(CancellationToken ct) => reconciler.Run(ct);
 }

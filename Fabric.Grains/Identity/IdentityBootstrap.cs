@@ -23,11 +23,30 @@ internal sealed class IdentityBootstrap(
     IEnumerable<CatalogEntry> offered,
     ILogger<IdentityBootstrap> logger) : ILifecycleParticipant<ISiloLifecycle>
 {
+    /// <summary>Each time another silo was quicker with one step, so this bounds the steps.</summary>
+    private const int MostRaces = 100;
+
     private static readonly UserDomainId Default = UserDomainState.Default;
 
     public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(nameof(IdentityBootstrap), ServiceLifecycleStage.Active, Run);
 
     internal async Task Run(CancellationToken ct)
+    {
+        for (var races = 0; ; races++)
+        {
+            try
+            {
+                await Make(ct);
+                return;
+            }
+            catch (Fault fault) when (fault.Kind == FaultKind.Conflict && races < MostRaces)
+            {
+                // Another silo that starts at the same time made it between our look and our act: the next look sees it.
+            }
+        }
+    }
+
+    private async Task Make(CancellationToken ct)
     {
         var memory = grains.GetGrain<IIdentityBootstrapGrain>(IIdentityBootstrapGrain.Key);
         var plan = await memory.Plan();

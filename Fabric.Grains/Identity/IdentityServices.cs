@@ -22,6 +22,12 @@ public static class IdentityServices
         services.TryAddSingleton<PasswordHasher>();
         services.TryAddSingleton<IdentityRemoval>();
         services.TryAddSingleton<IdentityBootstrap>();
+        return services;
+    }
+
+    /// <summary>Adds what one silo or more of a cloud must do for identity: make what it begins with, and sweep.</summary>
+    internal static IServiceCollection AddIdentityControl(this IServiceCollection services)
+    {
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static provider => provider.GetRequiredService<IdentityBootstrap>());
         services.AddSingleton<RevokedTokenSweep>();
         services.AddHostedService(static provider => provider.GetRequiredService<RevokedTokenSweep>());

@@ -8,15 +8,20 @@ internal static class PasswordFile
     private const string Letters = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
     private const int Length = 24;
 
-    /// <summary>The password in the file; a new random one, written and synced first, when there is no such file.</summary>
+    /// <summary>The password in the file; a new random one, written and synced first, when there is no such file. Of several processes that
+    /// ask at the same time the first to name its file wins, and all get its password.</summary>
     internal static async Task<string> ReadOrCreate(string path, CancellationToken ct)
     {
-        if (File.Exists(path) && (await File.ReadAllTextAsync(path, ct)).Trim() is { Length: > 0 } kept)
-            return kept;
+        if (File.Exists(path))
+        {
+            if ((await File.ReadAllTextAsync(path, ct)).Trim() is { Length: > 0 } kept)
+                return kept;
+            File.Delete(path);
+        }
+
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var password = RandomNumberGenerator.GetString(Letters, Length);
-        var unfinished = path + ".new";
-        File.Delete(unfinished);
+        var unfinished = $"{path}.{Guid.NewGuid():N}.part";
         var options = new FileStreamOptions
         {
             Mode = FileMode.CreateNew,
@@ -29,7 +34,15 @@ internal static class PasswordFile
             file.Flush(flushToDisk: true);
         }
 
-        File.Move(unfinished, path, overwrite: true);
-        return password;
+        try
+        {
+            File.Move(unfinished, path, overwrite: false);
+            return password;
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            File.Delete(unfinished);
+            return (await File.ReadAllTextAsync(path, ct)).Trim();
+        }
     }
 }

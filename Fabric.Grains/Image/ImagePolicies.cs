@@ -17,6 +17,10 @@ public static class ImagePolicies
         "publicize_image", Check.Admin, "Publicize given image", "PATCH /v2/images/{image_id}");
     public static readonly PolicyRule Communitize =
         new("communitize_image", Check.ProjectMemberOrAdmin, "Communitize given image", "PATCH /v2/images/{image_id}");
+
+    /// <summary>Signed by the secret that nodes share with gateways, not by a token.</summary>
+    public static readonly PolicyRule DownloadByNode =
+        new("fabric:node:download_image", Check.Anyone, "Fetch an image's data for a server's disk.", "GET /node/images/{image_id}");
     public static readonly PolicyRule Download = new(
         "download_image", Check.ProjectReaderOrAdmin, "Downloads given image", "GET /v2/images/{image_id}/file");
     public static readonly PolicyRule Upload = new(

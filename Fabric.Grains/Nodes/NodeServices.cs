@@ -4,10 +4,10 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 namespace Fabric.Grains.Nodes;
 
 /// <summary>Registers what the grains of nodes need.</summary>
-internal static class NodeServices
+public static class NodeServices
 {
     /// <summary>Adds the placement of node grains. A process that is home to nodes adds its <see cref="INodeAgents"/> besides.</summary>
-    public static IServiceCollection AddNodes(this IServiceCollection services)
+    public static IServiceCollection AddFabricNodes(this IServiceCollection services)
     {
         services.TryAddSingleton<INodeAgents, NoNodeAgents>();
         services.AddPlacementDirector<PinnedToNode, PinnedToNodeDirector>();

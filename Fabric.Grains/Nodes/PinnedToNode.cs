@@ -12,12 +12,21 @@ public sealed class PinnedToNodeAttribute() : PlacementAttribute(new PinnedToNod
 [GenerateSerializer, Immutable, Alias("nodes.pinned-to-node")]
 public sealed class PinnedToNode : PlacementStrategy;
 
-/// <summary>Finds the silo of a node: this one when the node's agent lives here, otherwise the one whose metadata names the node.</summary>
+/// <summary>How a silo tells the others which nodes live in it: one tag of its metadata for each, so that finding one is a
+/// look-up.</summary>
+public static class NodeTags
+{
+    private const string Prefix = "fabric.node/";
+
+    /// <summary>The tags of a silo that is home to these nodes.</summary>
+    public static Dictionary<string, string> Of(IEnumerable<string> nodeNames) => nodeNames.ToDictionary(Key, static _ => "");
+
+    internal static string Key(string nodeName) => Prefix + nodeName;
+}
+
+/// <summary>Finds the silo of a node: this one when the node's agent lives here, otherwise the one whose tags name the node.</summary>
 internal sealed class PinnedToNodeDirector(INodeAgents agents, ISiloMetadataCache metadata) : IPlacementDirector
 {
-    /// <summary>The key of silo metadata under which a silo says which node it is.</summary>
-    public const string NodeKey = "fabric.node";
-
     /// <inheritdoc/>
     public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context)
     {
@@ -27,9 +36,6 @@ internal sealed class PinnedToNodeDirector(INodeAgents agents, ISiloMetadataCach
             return Task.FromResult(context.LocalSilo);
         // A node that nobody claims is placed here, where its grain says "not here" without side effect: to the caller that is one
         // error, whether the node's silo is unknown or its agent has not started.
-        return Task.FromResult(Array.Find(compatible, silo => Names(silo, name)) ?? context.LocalSilo);
+        return Task.FromResult(Array.Find(compatible, silo => metadata.GetSiloMetadata(silo).Metadata.ContainsKey(NodeTags.Key(name))) ?? context.LocalSilo);
     }
-
-    private bool Names(SiloAddress silo, string nodeName) =>
-        metadata.GetSiloMetadata(silo).Metadata.TryGetValue(NodeKey, out var named) && named == nodeName;
 }

@@ -1,32 +1,16 @@
-using Microsoft.Extensions.Hosting;
+using Fabric.Grains.Kernel;
 using Microsoft.Extensions.Logging;
 
 namespace Fabric.Grains.Storage;
 
 /// <summary>Keeps the outbox from growing for ever.</summary>
-internal sealed partial class OutboxRetention(IOutbox outbox, TimeProvider time, ILogger<OutboxRetention> logger) : BackgroundService
+internal sealed class OutboxRetention(IOutbox outbox, TimeProvider time, ILogger<OutboxRetention> logger)
+    : PeriodicWork(TimeSpan.FromMinutes(1), time, logger)
 {
-    private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
-
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    internal override async Task Run(CancellationToken ct)
     {
-        using var timer = new PeriodicTimer(Period, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                while (await outbox.Prune(stoppingToken))
-                    stoppingToken.ThrowIfCancellationRequested();
-            }
-            catch (Exception failure) when (failure is not OperationCanceledException)
-            {
-                // The next round tries again; nothing but disk space depends on it.
-                LogPruneFailed(failure);
-            }
-        }
+        while (await outbox.Prune(ct))
+            ct.ThrowIfCancellationRequested();
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Removing old events failed")]
-    private partial void LogPruneFailed(Exception failure);
 }

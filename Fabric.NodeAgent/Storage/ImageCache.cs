@@ -15,6 +15,9 @@ internal sealed class ImageCache(string directory, IImageSource source)
     private const string Unfinished = ".part";
     private const int BufferBytes = 1 << 20;
 
+    /// <summary>A source that sends nothing for so long is dead; the fetch fails and can be tried again.</summary>
+    private static readonly TimeSpan MostSilence = TimeSpan.FromMinutes(1);
+
     private readonly KeyedLocks<string> fetches = new();
 
     /// <summary>The file of an image's bytes and what is in it. Fetches it when it is not there yet.</summary>
@@ -65,7 +68,7 @@ internal sealed class ImageCache(string directory, IImageSource source)
         {
             long copied = 0;
             int read;
-            while ((read = await from.ReadAsync(buffer, ct)) > 0)
+            while ((read = await from.ReadAsync(buffer, ct).AsTask().WaitAsync(MostSilence, ct)) > 0)
             {
                 copied += read;
                 if (copied > disk.ImageBytes)

@@ -13,7 +13,7 @@ public sealed class DirectionTests
         ["Fabric.Engine"] = [],
         ["Fabric.Hosting"] = ["Fabric.Engine"],
         ["Fabric.Grains"] = ["Fabric.Engine"],
-        ["Fabric.Gateway"] = ["Fabric.Engine", "Fabric.Grains"],
+        ["Fabric.Gateway"] = ["Fabric.Engine", "Fabric.Grains", "Fabric.Hosting"],
         ["Fabric.NodeAgent"] = ["Fabric.Engine", "Fabric.Grains", "Fabric.Hosting"],
         ["Fabric.Silo"] = ["Fabric.Engine", "Fabric.Grains", "Fabric.Hosting", "Fabric.Gateway", "Fabric.NodeAgent"],
     };

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Fabric.Grains.Identity;
+using Fabric.Hosting;
 using Fabric.Silo;
 using Fabric.Tests.Kit;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,7 +15,7 @@ namespace Fabric.Tests.Identity;
 public sealed class IdentityCloud : IAsyncLifetime
 {
     private readonly ScratchFolder folder = new();
-    private FabricHost? host;
+    private ProcessRun? host;
 
     internal HttpClient Http { get; private set; } = null!;
     internal string Admin { get; private set; } = "";

@@ -4,6 +4,8 @@ using Fabric.Grains.Image;
 using Fabric.Grains.Kernel;
 using Fabric.Tests.Kit;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace Fabric.Tests.Image;
 
@@ -28,6 +30,26 @@ public sealed class ImageCrashTests
             (await cloud.Index.Find<ImageState>(ImageState.Kind, id.Text, default))!.Image!.Status == ImageStatus.Queued,
             "the image is queued again");
         await Eventually.True(() => Task.FromResult(!Directory.EnumerateFiles(store).Any()), "the store holds nothing");
-        Assert.NotNull(cloud.Services.GetRequiredService<ImageUploads>());
+    }
+
+    [Fact]
+    public async Task An_upload_that_another_gateway_serves_is_left_alone_until_that_gateway_dies()
+    {
+        await using var cloud = await Cloud.Start();
+        var demo = await cloud.Http("demo");
+        var created = await (await demo.PostAsJsonAsync("/image/v2/images", new { name = "elsewhere" })).Json(201);
+        var id = ImageId.Parse(created.GetProperty("id").GetString()!);
+        var options = Options.Create(new ImageStoreOptions { Directory = Path.Combine(cloud.DataDir, "image-store") });
+        var elsewhere = new ImageUploads(new(options)).Begin();
+        var caller = new Caller { UserId = new("u"), UserName = "u", UserDomainId = new("default"), Roles = ["admin"] };
+        await cloud.Grains.GetGrain<IImageGrain>(id).BeginUpload(elsewhere.Id, caller);
+        var reconciler = cloud.Services.GetServices<IHostedService>().OfType<ImageStoreReconciler>().Single();
+
+        await reconciler.Reconcile(default);
+        Assert.Equal(ImageStatus.Saving, (await cloud.Index.Find<ImageState>(ImageState.Kind, id.Text, default))!.Image!.Status);
+
+        elsewhere.Dispose();
+        await reconciler.Reconcile(default);
+        Assert.Equal(ImageStatus.Queued, (await cloud.Index.Find<ImageState>(ImageState.Kind, id.Text, default))!.Image!.Status);
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Fabric.Grains.Identity;
 using Fabric.Grains.Sagas;
 using Fabric.Grains.Storage;
+using Fabric.Hosting;
 using Fabric.Silo;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -19,7 +20,7 @@ internal sealed class Cloud : IAsyncDisposable
     private readonly List<HttpClient> clients = [];
     private readonly Action<IServiceCollection>? configure;
     private RunOptions options;
-    private FabricHost host = null!;
+    private ProcessRun host = null!;
 
     private Cloud(RunOptions options, Action<IServiceCollection>? configure)
     {

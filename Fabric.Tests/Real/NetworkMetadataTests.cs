@@ -102,7 +102,7 @@ public sealed class NetworkMetadataTests
     }
 
     private static string Told(string method, string path, string instance, string address) =>
-        $"{method} /metadata{path} {instance} {NetworkSamples.Project.Text} {address} {MetadataHeaders.Sign(instance, Secret)}";
+        $"{method} /metadata{path} {instance} {NetworkSamples.Project.Text} {address} {NodeSignature.Sign(instance, Secret)}";
 
     /// <summary>Sends a request from inside the guest's namespace and reads the answer to its end.</summary>
     private static async Task<string> Get(string guest, string head, string? body = null)

@@ -4,18 +4,19 @@ namespace Fabric.Tests.Script;
 
 public sealed class EntryScriptTests
 {
-    [Theory]
-    [InlineData("--silos", "3")]
-    public async Task What_is_not_available_yet_is_refused_in_plain_words(string option, string value)
+    [Fact]
+    public async Task A_cluster_on_a_database_of_one_process_is_refused_in_plain_words()
     {
-        var answer = await Fabric("up", option, value);
+        using var folder = new ScratchFolder();
+        var answer = await Fabric("up", "--silos", "3", "--data", folder.File("none"));
         Assert.Equal(2, answer.ExitCode);
-        Assert.Contains("not available yet", answer.Errors);
+        Assert.Contains("--db postgres", answer.Errors);
     }
 
     [Theory]
     [InlineData("--port", "0")]
     [InlineData("--nodes", "many")]
+    [InlineData("--silos", "0")]
     [InlineData("--driver", "xen")]
     [InlineData("--db", "oracle")]
     [InlineData("--colour", "blue")]

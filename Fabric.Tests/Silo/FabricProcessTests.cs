@@ -30,7 +30,7 @@ public sealed class FabricProcessTests : IDisposable
             string[] line = ["run", "--data", folder.Path, "--port", "0", "--driver", "simulated"];
             var refused = await Command.Run("dotnet", [FabricProcess.Program, .. line]);
             Assert.Equal(1, refused.ExitCode);
-            Assert.Contains("is another Fabric running on it?", refused.Errors, StringComparison.Ordinal);
+            Assert.Contains("is another process of Fabric's running on it?", refused.Errors, StringComparison.Ordinal);
             await first.Kill();
         }
 

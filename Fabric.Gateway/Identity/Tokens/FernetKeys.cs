@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Globalization;
 using Fabric.Grains.Identity;
+using Fabric.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace Fabric.Gateway.Identity.Tokens;
@@ -16,7 +17,7 @@ internal sealed class FernetKeys
 {
     private const int KeyBytes = 32;
     private const string Staged = "0";
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private readonly string directory;
     private readonly int maxActive;
@@ -33,7 +34,7 @@ internal sealed class FernetKeys
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxActive, 2);
         (this.directory, this.maxActive) = (directory, maxActive);
-        Directory.CreateDirectory(directory, OwnerOnly | UnixFileMode.UserExecute);
+        Directory.CreateDirectory(directory, OwnerOnly);
         if (Numbers().Count == 0)
             WriteKey("1");
         if (!File.Exists(PathOf(Staged)))
@@ -95,19 +96,9 @@ internal sealed class FernetKeys
             : throw new InvalidOperationException($"{path} does not hold a key of {KeyBytes} bytes.");
     }
 
-    private void WriteKey(string name)
-    {
-        var unfinished = PathOf(name + ".new");
-        File.Delete(unfinished);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly };
-        using (var file = new FileStream(unfinished, options))
-        {
-            file.Write(System.Text.Encoding.ASCII.GetBytes(Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(KeyBytes)) + "="));
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(unfinished, PathOf(name));
-    }
+    // Two processes that make the repository at the same time agree on whose key is there first.
+    private void WriteKey(string name) =>
+        SecretFile.Create(PathOf(name), Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(KeyBytes)) + "=");
 
     private string PathOf(string name) => Path.Combine(directory, name);
 

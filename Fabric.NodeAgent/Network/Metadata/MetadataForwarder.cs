@@ -53,7 +53,7 @@ internal sealed class MetadataForwarder(NetworkOptions options) : IDisposable
         request.Headers.Add(MetadataHeaders.ForwardedFor, source.ToString());
         request.Headers.Add(MetadataHeaders.InstanceId, port.InstanceId.Text);
         request.Headers.Add(MetadataHeaders.TenantId, port.ProjectId.Text);
-        request.Headers.Add(MetadataHeaders.Signature, MetadataHeaders.Sign(port.InstanceId.Text, options.MetadataSecret));
+        request.Headers.Add(MetadataHeaders.Signature, NodeSignature.Sign(port.InstanceId.Text, options.MetadataSecret));
         if (context.Request.ContentLength is null or 0 && !context.Request.Headers.ContainsKey("Transfer-Encoding"))
             return request;
 

@@ -1,8 +1,8 @@
-namespace Fabric.Silo;
+namespace Fabric.Hosting;
 
 /// <summary>The directory of all state, owned by one process: two writers would each believe in their own memory. The lock is the
 /// kernel's, so it is gone with its owner, however that ends.</summary>
-internal sealed class DataDirectory : IDisposable
+public sealed class DataDirectory : IDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
@@ -17,9 +17,6 @@ internal sealed class DataDirectory : IDisposable
     /// <summary>The directory.</summary>
     public string Path { get; }
 
-    /// <summary>The database in it.</summary>
-    public string Database => System.IO.Path.Combine(Path, "fabric.db");
-
     /// <summary>Takes the directory, making it when it is not there.</summary>
     public static DataDirectory Take(string path)
     {
@@ -28,7 +25,7 @@ internal sealed class DataDirectory : IDisposable
             // Keys and passwords lie in it. A directory that is there already keeps the mode it was given.
             if (!OperatingSystem.IsWindows())
                 Directory.CreateDirectory(path, OwnerOnly);
-            var file = System.IO.Path.Combine(path, "silo.lock");
+            var file = System.IO.Path.Combine(path, "lock");
             return new(path, new(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
         catch (UnauthorizedAccessException)
@@ -38,7 +35,7 @@ internal sealed class DataDirectory : IDisposable
         catch (IOException failure)
         {
             throw new StartRefusedException(
-                $"the data directory {path} cannot be used; is another Fabric running on it? ({failure.Message})");
+                $"the data directory {path} cannot be used; is another process of Fabric's running on it? ({failure.Message})");
         }
     }
 

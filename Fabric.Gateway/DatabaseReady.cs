@@ -1,10 +1,10 @@
 using Fabric.Grains.Storage;
 using Fabric.Hosting.Health;
 
-namespace Fabric.Silo;
+namespace Fabric.Gateway;
 
 /// <summary>Whether the database answers. Migrations and bootstrap need no check: the port opens after them.</summary>
-internal sealed class DatabaseReady(IResourceIndex index) : IReadinessCheck
+public sealed class DatabaseReady(IResourceIndex index) : IReadinessCheck
 {
     /// <inheritdoc/>
     public async ValueTask<string?> Missing(CancellationToken ct)

@@ -1,0 +1,37 @@
+using System.CommandLine;
+using Fabric.Hosting;
+
+namespace Fabric.Gateway;
+
+/// <summary>The command line.</summary>
+internal static class Commands
+{
+    private static readonly MemberSettings Member = new();
+    private static readonly Option<string> Data = Settings.Text("--data", "Directory of the process's own state.");
+    private static readonly Option<string> Listen = Settings.Text("--listen", "Address to listen on.", "127.0.0.1");
+    private static readonly Option<int> Port = Settings.Number("--port", "Port of all services; 0 takes a free one.", 8080, 0, 65535);
+
+    /// <summary>All commands.</summary>
+    public static RootCommand Root()
+    {
+        var run = new Command("run", "Runs a gateway: OpenStack's API in front of a cluster's silos.") { Data, Listen, Port };
+        foreach (var option in Member.All)
+            run.Add(option);
+        run.SetAction((parsed, ct) => ProcessRun.RunToEnd(start => GatewayHost.Start(Parse(parsed), start), ct));
+        return new("Fabric's gateway: OpenStack's API, any number of them before one cluster.") { run };
+    }
+
+    private static GatewayOptions Parse(ParseResult parsed)
+    {
+        var data = Path.GetFullPath(parsed.GetRequiredValue(Data));
+        return new()
+        {
+            DataDir = data,
+            SharedDir = Member.SharedDirectory(parsed, data),
+            Listen = parsed.Of(Listen),
+            Port = parsed.GetValue(Port),
+            Member = Member.Member(parsed, [ClusterMember.Gateway], data, new Dictionary<string, string>())
+                ?? throw new StartRefusedException("a gateway needs a cluster to stand before: --silo-port, and FABRIC_DB_CONNECTION"),
+        };
+    }
+}

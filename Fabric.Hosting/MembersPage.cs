@@ -1,0 +1,41 @@
+using System.Globalization;
+using System.Text;
+using Orleans.Runtime.MembershipService.SiloMetadata;
+
+namespace Fabric.Hosting;
+
+/// <summary><c>/members</c>: the cluster as this process sees it, a line for each silo, for people and scripts.</summary>
+internal static class MembersPage
+{
+    /// <summary>The tag under which a silo's metadata has its name.</summary>
+    internal const string NameTag = "name";
+
+    /// <summary>The tag under which a silo's metadata has its roles, with commas between.</summary>
+    internal const string RolesTag = "roles";
+
+    /// <summary>Maps the page.</summary>
+    public static void MapMembers(this IEndpointRouteBuilder endpoints) =>
+        endpoints.MapGet("/members", static async (IGrainFactory grains, ISiloMetadataCache metadata) => Results.Text(await Render(grains, metadata)));
+
+    private static async Task<string> Render(IGrainFactory grains, ISiloMetadataCache metadata)
+    {
+        var management = grains.GetGrain<IManagementGrain>(0);
+        var hosts = await management.GetHosts();
+        var activations = (await management.GetSimpleGrainStatistics([.. hosts.Where(Lives).Select(static host => host.Key)]))
+            .ToLookup(static statistic => statistic.SiloAddress);
+        var text = new StringBuilder();
+        foreach (var (address, status) in hosts.Where(Lives).OrderBy(host => Tag(metadata, host.Key, NameTag), StringComparer.Ordinal))
+        {
+            text.Append(CultureInfo.InvariantCulture,
+                $"{Tag(metadata, address, NameTag),-11} {status,-12} {Tag(metadata, address, RolesTag),-14} {address.Endpoint,-21} "
+                + $"{activations[address].Sum(static statistic => statistic.ActivationCount)} activations\n");
+        }
+
+        return text.ToString();
+    }
+
+    private static bool Lives(KeyValuePair<SiloAddress, SiloStatus> host) => host.Value != SiloStatus.Dead;
+
+    private static string Tag(ISiloMetadataCache metadata, SiloAddress silo, string tag) =>
+        metadata.GetSiloMetadata(silo).Metadata.GetValueOrDefault(tag, "-");
+}
