@@ -17,14 +17,26 @@ public sealed class DataDirectory : IDisposable
     /// <summary>The directory.</summary>
     public string Path { get; }
 
-    /// <summary>Takes the directory, making it when it is not there.</summary>
-    public static DataDirectory Take(string path)
+    /// <summary>Makes the directory, for its owner alone, unless it is there: keys and passwords lie in it. One that is there already keeps
+    /// the mode it was given.</summary>
+    public static void Make(string path)
     {
         try
         {
-            // Keys and passwords lie in it. A directory that is there already keeps the mode it was given.
-            if (!OperatingSystem.IsWindows())
-                Directory.CreateDirectory(path, OwnerOnly);
+            Directory.CreateDirectory(path, OwnerOnly);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new StartRefusedException($"the data directory {path} cannot be made ({failure.Message})");
+        }
+    }
+
+    /// <summary>Takes the directory, making it when it is not there.</summary>
+    public static DataDirectory Take(string path)
+    {
+        Make(path);
+        try
+        {
             var file = System.IO.Path.Combine(path, "lock");
             return new(path, new(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }

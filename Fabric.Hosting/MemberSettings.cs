@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Net;
 
 namespace Fabric.Hosting;
@@ -44,7 +43,7 @@ public sealed class MemberSettings
         if (!IPAddress.TryParse(parsed.Of(advertise), out var address))
             throw new StartRefusedException($"'{parsed.Of(advertise)}' is not an address that other members could reach");
         var directory = SharedDirectory(parsed, dataDirectory);
-        Directory.CreateDirectory(directory);
+        DataDirectory.Make(directory);
         return new()
         {
             Name = parsed.Of(name),
@@ -64,6 +63,6 @@ public sealed class MemberSettings
         string[] known = [ClusterMember.Control, ClusterMember.Gateway, ClusterMember.Node];
         return roles.Length > 0 && roles.All(known.Contains)
             ? roles
-            : throw new StartRefusedException(string.Create(CultureInfo.InvariantCulture, $"'{text}' is not a list of {string.Join(", ", known)}"));
+            : throw new StartRefusedException($"'{text}' is not a list of {string.Join(", ", known)}");
     }
 }

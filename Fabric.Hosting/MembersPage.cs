@@ -15,7 +15,8 @@ internal static class MembersPage
 
     /// <summary>Maps the page.</summary>
     public static void MapMembers(this IEndpointRouteBuilder endpoints) =>
-        endpoints.MapGet("/members", static async (IGrainFactory grains, ISiloMetadataCache metadata) => Results.Text(await Render(grains, metadata)));
+        endpoints.MapGet("/members",
+            static async (IGrainFactory grains, ISiloMetadataCache metadata) => Results.Text(await Render(grains, metadata)));
 
     private static async Task<string> Render(IGrainFactory grains, ISiloMetadataCache metadata)
     {

@@ -10,7 +10,7 @@ public static class NodeSecret
     /// <param name="sharedDirectory">The directory of what all its processes have alike.</param>
     public static string Of(string sharedDirectory)
     {
-        Directory.CreateDirectory(sharedDirectory);
+        DataDirectory.Make(sharedDirectory);
         return SecretFile.ReadOrCreate(Path.Combine(sharedDirectory, "metadata-secret"), Bytes);
     }
 }

@@ -11,7 +11,8 @@ public static class ProcessHosting
     /// <summary>How long a process that was told to end may take, grains' and requests' ends included.</summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(25);
 
-    /// <summary>A process that listens: logs as JSON lines, OpenTelemetry when a collector is named, and what <c>/readyz</c> asks.</summary>
+    /// <summary>A process that listens: logs as JSON lines, OpenTelemetry when a collector is named, and what <c>/readyz</c>
+    /// asks.</summary>
     /// <param name="listen">The address, as <see cref="ListenAddress"/> takes it.</param>
     /// <param name="port">The port; 0 takes a free one.</param>
     /// <param name="settings">Where services find what the process was told.</param>

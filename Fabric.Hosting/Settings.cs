@@ -30,7 +30,8 @@ public static class Settings
     public static string Of(this ParseResult parsed, Option<string> option) => parsed.GetValue(option)!;
 
     /// <summary>The same; null for an empty text.</summary>
-    public static string? OrNull(this ParseResult parsed, Option<string> option) => parsed.GetValue(option) is { Length: > 0 } text ? text : null;
+    public static string? OrNull(this ParseResult parsed, Option<string> option) =>
+        parsed.GetValue(option) is { Length: > 0 } text ? text : null;
 
     private static int Parse(ArgumentResult result, string text, int least, int most)
     {

@@ -17,7 +17,8 @@ internal static class Commands
     private static readonly Option<string> Driver =
         Settings.Text("--driver", "libvirt, or simulated: no limit on servers then.", "libvirt");
     private static readonly Option<int> Nodes = Settings.Number("--nodes", "How many nodes this process plays.", 1, 1, 10_000);
-    private static readonly Option<string> Db = Settings.Text("--db", "sqlite: a file in the data directory; postgres: a server.", "sqlite");
+    private static readonly Option<string> Db =
+        Settings.Text("--db", "sqlite: a file in the data directory; postgres: a server.", "sqlite");
     private static readonly Option<string> LibvirtUri = Settings.Text("--libvirt-uri", "The libvirtd to use.", "qemu:///system");
     private static readonly Option<string> NetNs = Settings.Text("--netns", "Network namespace for bridges, routers and guests.", "");
 

@@ -36,6 +36,8 @@ internal sealed class PinnedToNodeDirector(INodeAgents agents, ISiloMetadataCach
             return Task.FromResult(context.LocalSilo);
         // A node that nobody claims is placed here, where its grain says "not here" without side effect: to the caller that is one
         // error, whether the node's silo is unknown or its agent has not started.
-        return Task.FromResult(Array.Find(compatible, silo => metadata.GetSiloMetadata(silo).Metadata.ContainsKey(NodeTags.Key(name))) ?? context.LocalSilo);
+        var tag = NodeTags.Key(name);
+        var home = Array.Find(compatible, silo => metadata.GetSiloMetadata(silo).Metadata.ContainsKey(tag));
+        return Task.FromResult(home ?? context.LocalSilo);
     }
 }
