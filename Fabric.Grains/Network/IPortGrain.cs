@@ -34,6 +34,10 @@ public interface IPortGrain : IGrainWithStringKey
     [Alias("LetGo")]
     Task LetGo(InstanceId instance);
 
+    /// <summary>A subnet goes, and with it the addresses that the port has there. Nothing when it has none.</summary>
+    [Alias("LoseSubnet")]
+    Task LoseSubnet(SubnetId subnet);
+
     /// <summary>The record; null when there is none.</summary>
     [Alias("Find")]
     Task<PortState?> Find();

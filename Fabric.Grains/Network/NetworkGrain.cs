@@ -84,6 +84,7 @@ internal sealed class NetworkGrain(
     public async Task Delete()
     {
         Existing();
+        await DeleteIdleFloatingIps();
         await ReadPool();
         var others = pool.Ports.Where(port => port != NetworkIds.DhcpPort(Id)).ToHashSet();
         // A port without an address holds none of the pool, so the records are asked too.
@@ -138,8 +139,9 @@ internal sealed class NetworkGrain(
 
     public async Task DeleteSubnet(SubnetId id)
     {
-        if (Existing().Subnet(id) is null)
-            throw NetworkFaults.SubnetNotFound(id);
+        var subnet = Existing().Subnet(id) ?? throw NetworkFaults.SubnetNotFound(id);
+        if (subnet.IsAutoAddress)
+            await TakeAutoAddresses(id);
         if (IsUsed(id))
             await ReadPool();
         // From here to the write nothing is awaited: no port can get an address of the subnet in between.
@@ -267,6 +269,28 @@ internal sealed class NetworkGrain(
         {
             reading = null;
         }
+    }
+
+    /// <summary>A floating address that leads nowhere keeps nobody's network: it goes with it.</summary>
+    private async Task DeleteIdleFloatingIps()
+    {
+        var query = new ResourceQuery(FloatingIpState.Kind).WithRef(FloatingIpState.NetworkRef, Id.Text);
+        foreach (var floating in await index.List<FloatingIpState>(query, CancellationToken.None))
+        {
+            if (floating.Target is null)
+                await GrainFactory.GetGrain<IFloatingIpGrain>(floating.Id.Text).Delete();
+        }
+    }
+
+    /// <summary>What guests made up from the subnet's prefix nobody asked for, so a subnet can go from under it; a router in it is
+    /// another thing.</summary>
+    private async Task TakeAutoAddresses(SubnetId subnet)
+    {
+        var ports = await Ports(new ResourceQuery(PortState.Kind).WithRef(PortState.SubnetRef, subnet.Text));
+        if (ports.Any(static port => port.DeviceOwner == DeviceOwners.RouterInterface))
+            throw NetworkFaults.SubnetInUse(subnet);
+        foreach (var port in ports.Where(static port => port.DeviceOwner != DeviceOwners.Dhcp))
+            await GrainFactory.GetGrain<IPortGrain>(port.Id.Text).LoseSubnet(subnet);
     }
 
     private async Task RequireNoGateways()

@@ -125,6 +125,17 @@ internal sealed class PortGrain(
         await notices.Port(before, after);
     }
 
+    public async Task LoseSubnet(SubnetId subnet)
+    {
+        if (!record.RecordExists || record.State.FixedIps.All(ip => ip.SubnetId != subnet))
+            return;
+        var before = record.State;
+        var after = before.Touched(time.GetUtcNow()) with { FixedIps = [.. before.FixedIps.Where(ip => ip.SubnetId != subnet)] };
+        await Save(before, after, GrainFactory.GetGrain<INetworkGrain>(before.NetworkId));
+        await LoseFloatingIps(address => !after.FixedIps.Any(ip => ip.IpAddress == address));
+        await notices.Port(before, after);
+    }
+
     public Task<PortState?> Find() => Task.FromResult(record.RecordExists ? record.State : null);
 
     private PortState Existing() => record.RecordExists ? record.State : throw NetworkFaults.PortNotFound(Id);
