@@ -12,7 +12,7 @@ packages_image=(busybox-static cpio dosfstools e2fsprogs fdisk mtools qemu-utils
 packages_demo=(python3-openstackclient openssh-client curl)
 # SQLite comes with NuGet; the PostgreSQL tests start a private server of their own.
 # The labs' guests are namespaces with busybox and ping in them; procps has ps, for tests that look at what is left.
-packages_tests=(postgresql-15 python3-openstackclient openssh-client curl shellcheck busybox-static iputils-ping procps)
+packages_tests=(postgresql-15 python3-openstackclient python3-tempest openssh-client curl shellcheck busybox-static iputils-ping procps)
 
 # The packages of the arguments that are not installed, on one line.
 missing_packages() {
