@@ -14,6 +14,7 @@ internal static class ComputeApi
         Name = "nova",
         Prefix = "/compute/v2.1",
         Microversions = ComputeMicroversions.Window,
+        RequestIdHeader = "X-Compute-Request-Id",
         Faults = new ComputeFaultBody(),
         Discovery =
         [

@@ -1,16 +1,21 @@
 using System.Buffers;
 using System.Globalization;
+using System.Net;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Fabric.Gateway.Http;
 
 namespace Fabric.Gateway.Compute;
 
 /// <summary>Reading validated bodies, and writing answers without objects in between.</summary>
-internal static class ComputeJson
+internal static partial class ComputeJson
 {
     /// <summary>The property, or null when it is missing or null.</summary>
     internal static JsonElement? Find(this JsonElement body, string name) =>
         body.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+
+    [GeneratedRegex(@"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?)?$", RegexOptions.CultureInvariant)]
+    private static partial Regex IsoTime();
 
     /// <summary>A string, or a number as its text; null when missing.</summary>
     internal static string? Text(this JsonElement body, string name) => body.Find(name) is { } value ? value.AsText() : null;
@@ -41,11 +46,23 @@ internal static class ComputeJson
         return result;
     }
 
+    /// <summary>Reads a time of ISO 8601, in UTC unless it says otherwise; the runtime alone would also take a date as people write
+    /// it.</summary>
+    internal static bool TryReadTime(string text, out DateTimeOffset time)
+    {
+        time = default;
+        return IsoTime().IsMatch(text)
+            && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time);
+    }
+
     /// <summary>The words that OpenStack takes for true.</summary>
     internal static bool IsTrue(string text) => text.Trim().ToLowerInvariant() is "1" or "t" or "true" or "on" or "y" or "yes";
 
     /// <summary>The words that OpenStack takes for false.</summary>
     internal static bool IsFalse(string text) => text.Trim().ToLowerInvariant() is "0" or "f" or "false" or "off" or "n" or "no";
+
+    /// <summary>An IPv6 address in its one shortest form, however it was written; empty stays empty.</summary>
+    internal static string? ShortIpv6(string? text) => IPAddress.TryParse(text, out var address) ? address.ToString() : text;
 
     /// <summary>A JSON answer written straight into its bytes.</summary>
     internal static IResult Reply(Action<Utf8JsonWriter> write, int status = 200) => new WrittenReply(write, status);

@@ -71,7 +71,7 @@ internal sealed record CreateServerBody
             ConfigDrive = server.Bool("config_drive", false),
             ServerGroup = hints?.Text("group"),
             AccessIpv4 = server.Text("accessIPv4") ?? "",
-            AccessIpv6 = server.Text("accessIPv6") ?? "",
+            AccessIpv6 = ComputeJson.ShortIpv6(server.Text("accessIPv6")) ?? "",
             AutoDiskConfig = server.Text("OS-DCF:diskConfig") == "AUTO",
             MinCount = least,
             MaxCount = most,

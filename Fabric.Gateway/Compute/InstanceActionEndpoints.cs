@@ -76,7 +76,7 @@ internal static class InstanceActionEndpoints
 
     private static DateTimeOffset? Time(Call call, string name) => call.Query(name) is not { } text
         ? null
-        : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+        : ComputeJson.TryReadTime(text, out var time)
             ? time
             : throw Fault.BadRequest($"Invalid input for query parameters {name}. Value: {text}. '{text}' is not a 'date-time'");
 

@@ -57,9 +57,9 @@ internal static class KeyPairEndpoints
         var publicKey = body.Text("public_key");
         if (publicKey is null)
         {
-            if (type == "x509")
-                throw Fault.BadRequest("Keypair data is invalid: an x509 certificate can be imported, not generated");
-            (privateKey, publicKey) = await Task.Run(SshKeys.Generate, call.Aborted);
+            var now = call.Get<TimeProvider>().GetUtcNow();
+            (privateKey, publicKey) = await Task.Run(
+                () => type == "x509" ? SshKeys.GenerateCertificate(owner, now) : SshKeys.Generate(), call.Aborted);
         }
 
         var fingerprint = type == "ssh" ? SshKeys.Fingerprint(publicKey) : SshKeys.CertificateFingerprint(publicKey);

@@ -38,7 +38,7 @@ internal static class ServerEndpoints
                 Name = body.Text("name")?.Trim(),
                 HostName = body.Text("hostname"),
                 AccessIpv4 = body.Text("accessIPv4"),
-                AccessIpv6 = body.Text("accessIPv6"),
+                AccessIpv6 = ComputeJson.ShortIpv6(body.Text("accessIPv6")),
                 AutoDiskConfig = body.Text("OS-DCF:diskConfig") is { } disk ? disk == "AUTO" : null,
                 SetDescription = body.TryGetProperty("description", out _),
                 Description = body.Text("description"),

@@ -137,7 +137,7 @@ internal sealed class ServerFilters(Call call)
 
     private DateTimeOffset? Time(string name) => Exact(name) is not { } text
         ? null
-        : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+        : ComputeJson.TryReadTime(text, out var time)
             ? time
             : throw Fault.BadRequest($"Invalid input for query parameters {name}. Value: {text}. '{text}' is not a 'date-time'");
 

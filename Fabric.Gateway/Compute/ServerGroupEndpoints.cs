@@ -16,7 +16,7 @@ internal static class ServerGroupEndpoints
         var groups = await call.Get<IResourceIndex>().List<ServerGroupState>(
             new(ServerGroupState.Kind) { ProjectId = all ? null : call.Caller.ProjectId?.Text ?? "", Descending = false }, call.Aborted);
         var offset = int.TryParse(call.Query("offset"), out var skip) && skip > 0 ? skip : 0;
-        var page = groups.Skip(offset).Take(call.Paging(MaxPage).Limit).ToArray();
+        var page = groups.Skip(offset).Take(call.Paging(MaxPage, zeroIsAll: true).Limit).ToArray();
         var members = await Members(call, page);
         return Reply.Json(new { server_groups = page.Select(group => Body(group, members[group.Id], call)) });
     }

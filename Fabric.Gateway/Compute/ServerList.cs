@@ -22,7 +22,7 @@ internal sealed class ServerList(Call call, bool detail)
         var paging = call.Paging(MaxPage);
         Limit = paging.Limit;
         filters.CheckNames();
-        if (Statuses() is not { } statuses)
+        if (Statuses() is not { } statuses || Limit == 0)
             return [];
         if (call.Query("deleted") is { } deleted && call.Caller.IsAdmin && ComputeJson.IsTrue(deleted))
             return [];

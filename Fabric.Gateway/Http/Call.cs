@@ -72,7 +72,8 @@ public sealed class Call(HttpContext http, ServiceApi service, Route route, Micr
 
     /// <summary>Which page is asked for.</summary>
     /// <param name="max">The most a page may hold, and what it holds when nothing is said.</param>
-    public Paging Paging(int max)
+    /// <param name="zeroIsAll">Whether a limit of 0 says nothing; else it asks for an empty page.</param>
+    public Paging Paging(int max, bool zeroIsAll = false)
     {
         var limit = max;
         if (Query("limit") is { } text)
@@ -81,7 +82,8 @@ public sealed class Call(HttpContext http, ServiceApi service, Route route, Micr
                 throw Fault.BadRequest("limit param must be an integer");
             if (asked < 0)
                 throw Fault.BadRequest("limit param must be positive");
-            limit = text.Trim('0').Length == 0 || IsLong(text) && asked == 0 ? max : Math.Min(asked, max);
+            // What is too long for an integer was not read, and is surely above the maximum.
+            limit = asked == 0 && (zeroIsAll || IsLong(text)) ? max : Math.Min(asked, max);
         }
 
         return new(limit, Query("marker"), string.Equals(Query("page_reverse"), "true", StringComparison.OrdinalIgnoreCase));

@@ -7,11 +7,15 @@ internal static class RequestIds
     internal const string ItemKey = "fabric.request-id";
     internal const string Header = "X-Openstack-Request-Id";
 
-    internal static void Assign(HttpContext http)
+    /// <param name="http">The request.</param>
+    /// <param name="another">A second header for the id; null for none.</param>
+    internal static void Assign(HttpContext http, string? another)
     {
         var id = "req-" + Guid.NewGuid();
         http.Items[ItemKey] = id;
         http.Response.Headers[Header] = id;
+        if (another is not null)
+            http.Response.Headers[another] = id;
         http.TraceIdentifier = id;
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Diagnostics;
 using System.Text.Json;
 using Fabric.Gateway.Http.Schemas;
@@ -15,14 +16,16 @@ internal sealed class RouteExecutor(ServiceApi service, IReadOnlyList<Route> lin
 {
     private static readonly ActivitySource Traces = new("Fabric.Gateway");
 
+    private readonly FrozenDictionary<string, RouteLines> methods = RouteLines.ByMethod(lines);
+
     public async Task Execute(HttpContext http)
     {
-        RequestIds.Assign(http);
+        RequestIds.Assign(http, service.RequestIdHeader);
         try
         {
             var version = Negotiate(http);
             var method = HttpMethods.IsHead(http.Request.Method) ? HttpMethods.Get : http.Request.Method;
-            var isPublic = lines.Any(line => line.Method == method && line.Policy.IsPublic);
+            var isPublic = methods.GetValueOrDefault(method)?.IsPublic == true;
             var caller = isPublic ? null : await Authenticate(http);
             if (caller is null && !isPublic)
             {
@@ -56,7 +59,9 @@ internal sealed class RouteExecutor(ServiceApi service, IReadOnlyList<Route> lin
 
     private async Task Run(HttpContext http, Microversion version, string method, Caller? caller)
     {
-        var offered = lines.Where(line => line.Method == method && line.Offers(version)).ToArray();
+        if (HasBlankId(http.Request.RouteValues) || (!service.IgnoresTrailingSlash && http.Request.Path.Value!.EndsWith('/')))
+            throw service.Faults.NoSuchRoute(http.Request.Path);
+        var offered = methods.GetValueOrDefault(method)?.At(version) ?? [];
         if (offered.Length == 0)
         {
             throw lines.Any(line => line.Offers(version))
@@ -78,6 +83,18 @@ internal sealed class RouteExecutor(ServiceApi service, IReadOnlyList<Route> lin
         activity?.SetTag("openstack.request_id", call.RequestId);
         var result = await line.Handler(call);
         await result.ExecuteAsync(http);
+    }
+
+    /// <summary>A blank where an id should be names nothing, and no grain may have it for a key.</summary>
+    private static bool HasBlankId(RouteValueDictionary values)
+    {
+        foreach (var (name, value) in values)
+        {
+            if (name.EndsWith("id", StringComparison.Ordinal) && string.IsNullOrWhiteSpace(value as string))
+                return true;
+        }
+
+        return false;
     }
 
     private Microversion Negotiate(HttpContext http)
@@ -107,7 +124,8 @@ internal sealed class RouteExecutor(ServiceApi service, IReadOnlyList<Route> lin
         try
         {
             using var document = await JsonDocument.ParseAsync(http.Request.Body, default, http.RequestAborted);
-            return document.RootElement.Clone();
+            var body = document.RootElement.Clone();
+            return JsonText.IsReadable(body) ? body : throw service.Faults.Malformed();
         }
         catch (JsonException)
         {

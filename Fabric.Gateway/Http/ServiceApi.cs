@@ -32,6 +32,15 @@ public sealed record ServiceApi
     /// and they have no microversion.</summary>
     public IReadOnlyList<Route> Discovery { get; init; } = [];
 
+    /// <summary>Another header that tells the request's id, from before all services agreed on one; null for none.</summary>
+    public string? RequestIdHeader { get; init; }
+
+    /// <summary>Whether a path may end with a slash that means nothing.</summary>
+    public bool IgnoresTrailingSlash { get; init; } = true;
+
+    /// <summary>What any path may end with: a format, which clients of old name; null for nothing.</summary>
+    public string? PathSuffix { get; init; }
+
     /// <summary>Largest JSON body in bytes (oslo.middleware's default).</summary>
     public int BodyLimitBytes { get; init; } = 114_688;
 }
@@ -86,6 +95,6 @@ public abstract class FaultStyle
         : $"Invalid input for field/attribute {error.LastName}. Value: {error.Value}. {error.Message}");
 
     /// <summary>What a caller reads when something of ours broke.</summary>
-    public virtual Fault Unexpected() => new((FaultKind)(-1), "InternalServerError",
+    public virtual Fault Unexpected() => new(FaultKind.Unexpected, "InternalServerError",
         "Unexpected API Error. The request id of this answer identifies it in the logs.");
 }

@@ -12,11 +12,13 @@ internal static class ServiceMapping
         {
             var executor = new RouteExecutor(service, [.. path], logger);
             endpoints.Map(service.Prefix + path.Key, executor.Execute);
+            if (service.PathSuffix is { } suffix && !path.Key.EndsWith('/'))
+                endpoints.Map(service.Prefix + path.Key + suffix, executor.Execute);
         }
 
         foreach (var path in service.Discovery.GroupBy(static line => line.Path, StringComparer.Ordinal))
         {
-            var executor = new RouteExecutor(service with { Microversions = null }, [.. path], logger);
+            var executor = new RouteExecutor(service with { Microversions = null, IgnoresTrailingSlash = true }, [.. path], logger);
             endpoints.Map(path.Key, executor.Execute);
         }
 

@@ -28,7 +28,7 @@ internal sealed class IdentityFaultStyle : FaultStyle
             : $"Invalid input for field '{error.Path[(dot + 1)..].Replace('.', '/')}': {error.Message}");
     }
 
-    public override Fault Unexpected() => new((FaultKind)(-1), "UnexpectedError",
+    public override Fault Unexpected() => new(FaultKind.Unexpected, "UnexpectedError",
         "An unexpected error prevented the server from fulfilling your request.");
 
     private static string TitleOf(int status) => Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(status);

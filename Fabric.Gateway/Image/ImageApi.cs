@@ -14,6 +14,7 @@ internal static class ImageApi
         Name = "glance",
         Prefix = "/image/v2",
         CatalogPath = "/image",
+        IgnoresTrailingSlash = false,
         Faults = new ImageFaultStyle(),
         Discovery =
         [

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Fabric.Gateway.Http;
 using Fabric.Gateway.Http.Schemas;
 using Fabric.Grains.Image;
 
@@ -27,8 +28,8 @@ internal static class ImageAttributes
             "owner" => image with { Owner = value.GetString() is { Length: > 0 } owner ? new ProjectId(owner) : null },
             "container_format" => image with { ContainerFormat = Format(image, image.ContainerFormat, value.GetString(), name) },
             "disk_format" => image with { DiskFormat = Format(image, image.DiskFormat, value.GetString(), name) },
-            "min_ram" => image with { MinRamMiB = value.GetInt32() },
-            "min_disk" => image with { MinDiskGiB = value.GetInt32() },
+            "min_ram" => image with { MinRamMiB = (int)value.Whole() },
+            "min_disk" => image with { MinDiskGiB = (int)value.Whole() },
             "tags" => image with { Tags = Tags(value.EnumerateArray().Select(static tag => tag.GetString()!)) },
             _ => Property(image, name, value),
         };

@@ -26,5 +26,6 @@ internal sealed class ImageFaultStyle : FaultStyle
     public override Fault Invalid(SchemaError error) => Fault.BadRequest($"Provided object does not match schema 'image': {error.Message}");
 
     public override Fault Unexpected() =>
-        new((FaultKind)(-1), "InternalServerError", "The server has either erred or is incapable of performing the requested operation.");
+        new(FaultKind.Unexpected, "InternalServerError",
+            "The server has either erred or is incapable of performing the requested operation.");
 }

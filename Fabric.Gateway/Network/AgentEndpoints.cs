@@ -32,7 +32,8 @@ internal static class AgentEndpoints
         ("Metadata agent", "neutron-metadata-agent", "N/A"),
     ];
 
-    internal static async Task<IResult> List(Call call) => ResourceList.Reply(call, Agents, await All(call), NetworkFaults.AgentNotFound);
+    internal static async Task<IResult> List(Call call) =>
+        ResourceList.Reply(call, Agents, call.Allows(NetworkPolicies.GetAgent) ? await All(call) : [], NetworkFaults.AgentNotFound);
 
     internal static async Task<IResult> Show(Call call) => Reply.Json(new { agent = (await Find(call, call.Path("id"))).Chosen(call) });
 
@@ -44,7 +45,7 @@ internal static class AgentEndpoints
             .List<PortState>(new ResourceQuery(PortState.Kind).WithRef(PortState.NetworkRef, network.Id.Text), call.Aborted);
         var hosts = ports.Select(static port => port.HostId).OfType<string>().ToHashSet();
         var agents = (await All(call)).Where(agent => network.HasDhcp && (string)agent["agent_type"]! == Dhcp
-            && (hosts.Count == 0 || hosts.Contains((string)agent["host"]!)));
+            && Serves(hosts, (string)agent["host"]!));
         return Reply.Json(new { agents = agents.ToArray() });
     }
 
@@ -61,15 +62,13 @@ internal static class AgentEndpoints
     {
         var agent = await Find(call, call.Path("id"));
         var index = call.Get<IResourceIndex>();
-        var ports = await index.List<PortState>(new ResourceQuery(PortState.Kind)
-            .WithRef(PortState.HostRef, (string)agent["host"]!), call.Aborted);
-        var ids = ports.Select(static port => port.NetworkId.Text).Distinct().Take(1000).ToArray();
-        var networks = await index.List<NetworkState>(new(NetworkState.Kind) { Ids = ids }, call.Aborted);
-        return Reply.Json(new
-        {
-            networks = networks.Where(static network => network.HasDhcp)
-                .Select(static network => NetworkBodies.Of(network, provider: true)).ToArray(),
-        });
+        // All ports are read: that a network has no guest anywhere, and so is any node's, no index can tell.
+        var ports = await index.List<PortState>(new(PortState.Kind), call.Aborted);
+        var hosts = ports.Where(static port => port.HostId is not null)
+            .ToLookup(static port => port.NetworkId, static port => port.HostId!);
+        var networks = (await index.List<NetworkState>(new(NetworkState.Kind), call.Aborted)).Where(network =>
+            (string)agent["agent_type"]! == Dhcp && network.HasDhcp && Serves([.. hosts[network.Id]], (string)agent["host"]!));
+        return Reply.Json(new { networks = networks.Select(static network => NetworkBodies.Of(network, provider: true)).ToArray() });
     }
 
     /// <summary><c>GET /agents/{id}/l3-routers</c></summary>
@@ -81,8 +80,13 @@ internal static class AgentEndpoints
         return Reply.Json(new { routers = routers.Select(static router => RouterBodies.Of(router, ha: true)).ToArray() });
     }
 
+    /// <summary>Both lists, of a network's agents and of an agent's networks, must say the same.</summary>
+    private static bool Serves(HashSet<string> hosts, string host) => hosts.Count == 0 || hosts.Contains(host);
+
     private static async Task<Body> Find(Call call, string id) =>
-        (await All(call)).FirstOrDefault(agent => (string)agent["id"]! == id) ?? throw NetworkFaults.AgentNotFound(id);
+        call.Allows(NetworkPolicies.GetAgent) && (await All(call)).FirstOrDefault(agent => (string)agent["id"]! == id) is { } found
+            ? found
+            : throw NetworkFaults.AgentNotFound(id);
 
     private static async Task<IReadOnlyList<Body>> All(Call call)
     {

@@ -16,6 +16,7 @@ internal static class NetworkApi
         Name = "neutron",
         Prefix = "/networking/v2.0",
         CatalogPath = "/networking",
+        PathSuffix = ".json",
         Faults = new NetworkFaultStyle(),
         Discovery =
         [
@@ -74,8 +75,8 @@ internal static class NetworkApi
             new("GET", "/quotas/{id}/default", QuotaEndpoints.Default, GetOwnQuota),
             new("PUT", "/quotas/{id}", QuotaEndpoints.Update, UpdateQuota) { Body = Json },
             new("DELETE", "/quotas/{id}", QuotaEndpoints.Delete, DeleteQuota),
-            new("GET", "/agents", AgentEndpoints.List, GetAgent),
-            new("GET", "/agents/{id}", AgentEndpoints.Show, GetAgent),
+            new("GET", "/agents", AgentEndpoints.List, GetAgents),
+            new("GET", "/agents/{id}", AgentEndpoints.Show, GetAgents),
             new("GET", "/agents/{id}/dhcp-networks", AgentEndpoints.DhcpNetworks, GetDhcpNetworks),
             new("GET", "/agents/{id}/l3-routers", AgentEndpoints.L3Routers, GetL3Routers),
             new("GET", "/availability_zones", AvailabilityEndpoints.ListZones, GetAvailabilityZone),

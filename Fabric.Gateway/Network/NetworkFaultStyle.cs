@@ -21,7 +21,7 @@ internal sealed class NetworkFaultStyle : FaultStyle
 
     public override Fault Invalid(SchemaError error) => Bad(error.Message);
 
-    public override Fault Unexpected() => new((FaultKind)(-1), "HTTPInternalServerError",
+    public override Fault Unexpected() => new(FaultKind.Unexpected, "HTTPInternalServerError",
         "Request Failed: internal server error while processing your request.");
 
     /// <summary>A request that is wrong before anything is looked at.</summary>

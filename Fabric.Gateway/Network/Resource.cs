@@ -107,8 +107,11 @@ internal sealed class Resource(string name, string collection, params Attribute[
     }
 
     private static string Owner(Call call, Dictionary<string, object?> values) =>
-        values.GetValueOrDefault("project_id") as string ?? values.GetValueOrDefault("tenant_id") as string ?? call.Caller.ProjectId?.Text
+        Named(values.GetValueOrDefault("project_id")) ?? Named(values.GetValueOrDefault("tenant_id")) ?? call.Caller.ProjectId?.Text
         ?? throw NetworkFaultStyle.Bad("Running without keystone AuthN requires that tenant_id is specified");
+
+    /// <summary>A blank names no project, just as none does.</summary>
+    private static string? Named(object? project) => string.IsNullOrWhiteSpace(project as string) ? null : (string)project;
 
     private static string? TextOf(JsonElement item, string key) =>
         item.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

@@ -19,14 +19,14 @@ internal static class SecurityGroupBodies
     internal static readonly Resource Rules = new(
         "security_group_rule",
         "security_group_rules",
-        new("security_group_id", Parse.Uuid) { Required = true, Put = false },
+        new("security_group_id", Parse.Text(36)) { Required = true, Put = false },
         new("direction", Parse.OneOf("ingress", "egress")) { Required = true, Put = false },
         new("ethertype", EtherType) { Put = false },
         new("protocol", Protocol) { Put = false },
         new("port_range_min", Port) { Put = false },
         new("port_range_max", Port) { Put = false },
         new("remote_ip_prefix", Prefix) { Put = false },
-        new("remote_group_id", Parse.OrNull(Parse.Uuid)) { Put = false },
+        new("remote_group_id", Parse.OrNull(Parse.Text(255))) { Put = false },
         new("remote_address_group_id", Parse.OrNull(NoAddressGroup)) { Put = false },
         Attribute.Shown("normalized_cidr"));
 

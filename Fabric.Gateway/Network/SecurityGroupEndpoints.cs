@@ -56,10 +56,10 @@ internal static class SecurityGroupEndpoints
     internal static async Task<IResult> CreateRules(Call call)
     {
         var (items, bulk) = SecurityGroupBodies.Rules.ReadNew(call);
-        var groupIds = items.Select(static given => given.MaybeId("security_group_id")!.Value).Distinct().ToArray();
+        var groupIds = items.Select(static given => given.Text("security_group_id")).Distinct().ToArray();
         if (groupIds.Length > 1)
             throw Fault.BadRequest("SecurityGroupNotSingleGroupRules", "Only allowed to update rules for one security profile at a time");
-        var group = await Visible.Group(call, groupIds[0].ToString());
+        var group = await Visible.Group(call, groupIds[0]);
         var rules = new List<SecurityRule>();
         foreach (var given in items)
             rules.Add(await ReadRule(call, given, group));
@@ -121,7 +121,7 @@ internal static class SecurityGroupEndpoints
 
     private static async Task<SecurityRule> ReadRule(Call call, Given given, SecurityGroupState group)
     {
-        SecurityGroupId? remote = given.MaybeId("remote_group_id") is { } id ? (await Visible.Group(call, id.ToString())).Id : null;
+        SecurityGroupId? remote = given.MaybeText("remote_group_id") is { } id ? (await Visible.Group(call, id)).Id : null;
         return new()
         {
             Id = SecurityGroupRuleId.New(),

@@ -61,7 +61,7 @@ internal static class AllocationEndpoints
 
             inventories[id] = new()
             {
-                Generation = entry.Value.GetProperty("resource_provider_generation").GetInt64(),
+                Generation = entry.Value.GetProperty("resource_provider_generation").Whole(),
                 Inventories = entry.Value.GetProperty("inventories").EnumerateObject().ToDictionary(static one => one.Name,
                     one => InventoryEndpoints.Read(one.Value, one.Name, entry.Name, call), StringComparer.Ordinal),
             };
@@ -125,7 +125,7 @@ internal static class AllocationEndpoints
             {
                 AnyGeneration = call.Microversion < "1.28",
                 Generation = body.TryGetProperty("consumer_generation", out var given) && given.ValueKind == JsonValueKind.Number
-                    ? given.GetInt64() : null,
+                    ? given.Whole() : null,
                 ProjectId = new ProjectId(Text(body, "project_id") ?? call.Caller.ProjectId?.Text ?? ""),
                 UserId = new UserId(Text(body, "user_id") ?? call.Caller.UserId.Text),
                 ConsumerType = Text(body, "consumer_type"),
@@ -174,7 +174,7 @@ internal static class AllocationEndpoints
 
     private static IReadOnlyDictionary<string, long> Resources(JsonElement resources) =>
         resources.EnumerateObject().ToDictionary(
-            static entry => entry.Name, static entry => entry.Value.GetInt64(), StringComparer.Ordinal);
+            static entry => entry.Name, static entry => entry.Value.Whole(), StringComparer.Ordinal);
 
     private static string? Text(JsonElement body, string name) => body.TryGetProperty(name, out var value) ? value.GetString() : null;
 

@@ -16,7 +16,7 @@ internal static class InventoryEndpoints
         foreach (var entry in call.Body.GetProperty("inventories").EnumerateObject())
             inventories[entry.Name] = Read(entry.Value, entry.Name, call.Path("uuid"), call);
         await NameEndpoints.RequireClasses(call, inventories.Keys, Unknown(call));
-        var generation = call.Body.GetProperty("resource_provider_generation").GetInt64();
+        var generation = call.Body.GetProperty("resource_provider_generation").Whole();
         return Reply.Json(PlacementBodies.Inventories(await ResourceProviderEndpoints.Find(call).SetInventories(generation, inventories)));
     }
 
@@ -44,7 +44,7 @@ internal static class InventoryEndpoints
         var grain = ResourceProviderEndpoints.Find(call);
         var view = await grain.Get();
         var name = Known(call, view);
-        if (view.Generation != call.Body.GetProperty("resource_provider_generation").GetInt64())
+        if (view.Generation != call.Body.GetProperty("resource_provider_generation").Whole())
             throw Fault.Conflict("placement.concurrent_update", "resource provider generation conflict");
         return One(await Set(grain, view, name, Read(call.Body, name, call.Path("uuid"), call)), name, 200);
     }
@@ -86,10 +86,10 @@ internal static class InventoryEndpoints
     /// <summary>Reads one inventory; the provider is for the text of a refusal.</summary>
     internal static Inventory Read(JsonElement body, string name, string provider, Call call)
     {
-        long Number(string property, long otherwise) => body.TryGetProperty(property, out var value) ? value.GetInt64() : otherwise;
+        long Number(string property, long otherwise) => body.TryGetProperty(property, out var value) ? value.Whole() : otherwise;
         var inventory = new Inventory
         {
-            Total = body.GetProperty("total").GetInt64(),
+            Total = body.GetProperty("total").Whole(),
             Reserved = Number("reserved", 0),
             MinUnit = Number("min_unit", 1),
             MaxUnit = Number("max_unit", int.MaxValue),

@@ -80,7 +80,7 @@ internal static class ResourceProviderEndpoints
         var old = call.Microversion < "1.19";
         var list = old ? call.Body : call.Body.GetProperty("aggregates");
         string[] aggregates = [.. list.EnumerateArray().Select(static item => item.GetString()!)];
-        long? generation = old ? null : call.Body.GetProperty("resource_provider_generation").GetInt64();
+        long? generation = old ? null : call.Body.GetProperty("resource_provider_generation").Whole();
         return Reply.Json(PlacementBodies.Aggregates(await Find(call).SetAggregates(generation, aggregates), call));
     }
 
@@ -90,7 +90,7 @@ internal static class ResourceProviderEndpoints
     {
         string[] traits = [.. call.Body.GetProperty("traits").EnumerateArray().Select(static item => item.GetString()!)];
         await NameEndpoints.RequireTraits(call, traits, static names => $"No such trait {names}");
-        var generation = call.Body.GetProperty("resource_provider_generation").GetInt64();
+        var generation = call.Body.GetProperty("resource_provider_generation").Whole();
         return Reply.Json(PlacementBodies.Traits(await Find(call).SetTraits(generation, [.. traits.Order(StringComparer.Ordinal)])));
     }
 

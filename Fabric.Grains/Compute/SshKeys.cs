@@ -10,6 +10,7 @@ namespace Fabric.Grains.Compute;
 public static class SshKeys
 {
     private const int Bits = 2048;
+    private const int CertificateYears = 10;
 
     /// <summary>The kinds of ssh keys that OpenSSH and nova's library read.</summary>
     private static readonly string[] Types =
@@ -28,6 +29,22 @@ public static class SshKeys
         WriteNumber(blob, parts.Exponent!);
         WriteNumber(blob, parts.Modulus!);
         return (key.ExportRSAPrivateKeyPem() + "\n", $"ssh-rsa {Convert.ToBase64String(blob.ToArray())} Generated-by-Fabric");
+    }
+
+    /// <summary>A new RSA key with a certificate of its own, by which a user logs in to a Windows guest: both in PEM (source:
+    /// <c>nova/crypto.py</c> generate_winrm_x509_certificate).</summary>
+    public static (string PrivateKey, string Certificate) GenerateCertificate(UserId user, DateTimeOffset now)
+    {
+        using var key = RSA.Create(Bits);
+        var request = new CertificateRequest(
+            new X500DistinguishedName($"CN={user.Text}"), key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        // Windows takes the account from the principal's name, and the certificate only for logging in as a client.
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddUserPrincipalName($"{user.Text}@localhost");
+        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.2")], critical: false));
+        using var certificate = request.CreateSelfSigned(now, now.AddYears(CertificateYears));
+        return (key.ExportPkcs8PrivateKeyPem() + "\n", certificate.ExportCertificatePem() + "\n");
     }
 
     /// <summary>MD5 of an ssh key's blob in pairs of digits, as clients compare it. Throws a bad-request fault for what is no

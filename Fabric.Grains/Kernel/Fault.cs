@@ -48,6 +48,10 @@ public enum FaultKind
 
     /// <summary>A dependency (database, node) is down; the same request may work later.</summary>
     Unavailable,
+
+    /// <summary>Something of ours broke. Only what answers requests says so, of an exception that is no fault; the domain never
+    /// does.</summary>
+    Unexpected,
 }
 
 /// <summary>The one exception for what a user may see. Anything else that escapes a request is a 500, and a bug.

@@ -15,7 +15,7 @@ public interface INetworkGrain : IGrainWithStringKey
     [Alias("Update")]
     Task<NetworkState> Update(NetworkChange change);
 
-    /// <summary>Ends it with its subnets and DHCP port.</summary>
+    /// <summary>Ends it with its subnets, its DHCP port, and floating addresses that lead nowhere.</summary>
     /// <exception cref="Fault">Conflict <c>NetworkInUse</c> while it has other ports.</exception>
     [Alias("Delete")]
     Task Delete();
@@ -28,7 +28,7 @@ public interface INetworkGrain : IGrainWithStringKey
     [Alias("UpdateSubnet")]
     Task<SubnetState> UpdateSubnet(SubnetId id, SubnetChange change);
 
-    /// <summary>Takes a subnet away.</summary>
+    /// <summary>Takes a subnet away, and with it the addresses that its ports made up themselves (SLAAC).</summary>
     /// <exception cref="Fault">Conflict <c>SubnetInUse</c> while a port has an address there.</exception>
     [Alias("DeleteSubnet")]
     Task DeleteSubnet(SubnetId id);

@@ -84,6 +84,7 @@ internal sealed partial class NetworkGrain(
     public async Task Delete()
     {
         Existing();
+        await DeleteIdleFloatingIps();
         await ReadPool();
         var others = pool.Ports.Where(port => port != NetworkIds.DhcpPort(Id)).ToHashSet();
         // A port without an address holds none of the pool, so the records are asked too.
@@ -224,6 +225,17 @@ internal sealed partial class NetworkGrain(
         finally
         {
             reading = null;
+        }
+    }
+
+    /// <summary>A floating address that leads nowhere keeps nobody's network: it goes with it.</summary>
+    private async Task DeleteIdleFloatingIps()
+    {
+        var query = new ResourceQuery(FloatingIpState.Kind).WithRef(FloatingIpState.NetworkRef, Id.Text);
+        foreach (var floating in await index.List<FloatingIpState>(query, CancellationToken.None))
+        {
+            if (floating.Target is null)
+                await GrainFactory.GetGrain<IFloatingIpGrain>(floating.Id.Text).Delete();
         }
     }
 

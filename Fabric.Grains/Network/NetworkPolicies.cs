@@ -123,6 +123,8 @@ public static class NetworkPolicies
     public static readonly PolicyRule UpdateQuota = new("update_quota", Check.Admin, "Update a quota", "PUT /quotas/{id}");
     public static readonly PolicyRule DeleteQuota = new("delete_quota", Check.Admin, "Delete a quota", "DELETE /quotas/{id}");
     public static readonly PolicyRule GetAgent = new("get_agent", Check.Admin, "Get an agent", "GET /agents", "GET /agents/{id}");
+    public static readonly PolicyRule GetAgents =
+        new("get_agents", Check.Authenticated, "List the agents that the caller may get", "GET /agents", "GET /agents/{id}");
     public static readonly PolicyRule GetDhcpAgents =
         new("get_dhcp-agents", Check.Admin, "List DHCP agents hosting a network", "GET /networks/{id}/dhcp-agents");
     public static readonly PolicyRule GetDhcpNetworks =

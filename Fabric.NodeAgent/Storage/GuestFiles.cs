@@ -56,11 +56,13 @@ internal sealed record GuestFiles(string Directory)
         return bytes[..read];
     }
 
-    private static string LastLines(string text, int lines)
+    /// <summary>The last lines of a text as nova cuts them: what follows the last line's end is a line too, if an empty one, and
+    /// clients count it.</summary>
+    internal static string LastLines(string text, int lines)
     {
-        // The line's end that ends the text begins no line of its own.
-        var from = text.EndsWith('\n') ? text.Length - 1 : text.Length;
-        for (; lines > 0 && from > 0; lines--)
+        if (lines <= 0)
+            return "";
+        for (var from = text.Length; from > 0; lines--)
         {
             var end = text.LastIndexOf('\n', from - 1);
             if (lines == 1 || end < 0)

@@ -21,6 +21,19 @@ public sealed class KeyPairApiTests(ComputeFixture fixture) : IClassFixture<Comp
     }
 
     [Fact]
+    public async Task A_certificate_is_generated_with_its_key_and_names_the_user()
+    {
+        var made = (await demo.Do(201, "POST", "/os-keypairs", new { keypair = new { name = "windows", type = "x509" } }, "2.91"))
+            .GetProperty("keypair");
+        using var certificate = System.Security.Cryptography.X509Certificates.X509Certificate2.CreateFromPem(
+            made.GetProperty("public_key").GetString(), made.GetProperty("private_key").GetString());
+        Assert.Equal("CN=" + made.GetProperty("user_id").GetString(), certificate.Subject);
+        Assert.Equal(certificate.Thumbprint, made.GetProperty("fingerprint").GetString()!.Replace(":", "", StringComparison.Ordinal),
+            ignoreCase: true);
+        await demo.Do(204, "DELETE", "/os-keypairs/windows");
+    }
+
+    [Fact]
     public async Task From_2_92_on_keys_are_only_imported() => Assert.Contains("'public_key' is a required property",
         await demo.Fails(400, "POST", "/os-keypairs", new { keypair = new { name = "none" } }, "2.92"), StringComparison.Ordinal);
 

@@ -22,7 +22,10 @@ public sealed class ServerApiTests(ComputeFixture fixture) : IClassFixture<Compu
         await demo.Reaches(id, "ACTIVE");
         var output = await demo.Do(200, "POST", $"/servers/{id}/action", new Dictionary<string,
             object> { ["os-getConsoleOutput"] = new { } });
-        Assert.NotEmpty(output.GetProperty("output").GetString()!);
+        Assert.True(output.GetProperty("output").GetString()!.Split('\n').Length > 3);
+        output = await demo.Do(200, "POST", $"/servers/{id}/action", new Dictionary<string,
+            object> { ["os-getConsoleOutput"] = new { length = 3 } });
+        Assert.Equal(3, output.GetProperty("output").GetString()!.Split('\n').Length);
         var actions = (await demo.Do(200, "GET", $"/servers/{id}/os-instance-actions")).GetProperty("instanceActions").EnumerateArray();
         Assert.Equal(["reboot", "start", "stop", "create"], actions.Select(static action => action.GetProperty("action").GetString()));
         await demo.Delete(id);
@@ -93,6 +96,24 @@ public sealed class ServerApiTests(ComputeFixture fixture) : IClassFixture<Compu
         Assert.Equal(HttpStatusCode.NotFound, plain.StatusCode);
         Golden.Match($"server-{version}.txt", string.Join('\n', Names(shown, "")) + "\n");
         await admin.Delete(id);
+    }
+
+    [Fact]
+    public async Task An_address_to_reach_a_server_by_is_shown_in_its_shortest_form()
+    {
+        var id = await demo.Boot("reached", ("accessIPv6", "0000:0000:0000:0000:0000:babe:220.12.22.2"));
+        Assert.Equal("::babe:dc0c:1602", (await demo.Show(id)).GetProperty("accessIPv6").GetString());
+        var changed = await demo.Do(200, "PUT", "/servers/" + id, new { server = new { accessIPv6 = "2001:0DB8:0::0001" } });
+        Assert.Equal("2001:db8::1", changed.GetProperty("server").GetProperty("accessIPv6").GetString());
+        await demo.Delete(id);
+    }
+
+    [Fact]
+    public async Task The_id_of_a_request_is_told_under_both_of_its_names()
+    {
+        using var answer = await demo.Send("GET", "/limits");
+        var id = answer.Headers.GetValues("X-Openstack-Request-Id").Single();
+        Assert.Equal(id, answer.Headers.GetValues("X-Compute-Request-Id").Single());
     }
 
     [Fact]

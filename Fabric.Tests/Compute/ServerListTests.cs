@@ -53,6 +53,7 @@ public sealed class ServerListTests(ComputeFixture fixture) : IClassFixture<Comp
     [InlineData("flavor=other", "")]
     [InlineData("changes-since=2020-01-01T00:00:00Z&limit=1", "bat")]
     [InlineData("changes-since=2100-01-01T00:00:00Z", "")]
+    [InlineData("limit=0", "")]
     [InlineData("host=sim-0001&name=ant", "ant")]
     public async Task Filters_and_orders_hold(string query, string names)
     {
@@ -67,6 +68,7 @@ public sealed class ServerListTests(ComputeFixture fixture) : IClassFixture<Comp
     [InlineData("status=NONSENSE")]
     [InlineData("name=%28")]
     [InlineData("changes-since=yesterday")]
+    [InlineData("changes-since=2011%2F01%2F01")]
     [InlineData("sort_key=nonsense")]
     [InlineData("nonsense=1")]
     public async Task A_bad_query_is_a_bad_request(string query) => await demo.Fails(400, "GET", "/servers?" + query);

@@ -68,14 +68,15 @@ public sealed class HypervisorDisksTests : IDisposable
     }
 
     [Theory]
-    [InlineData("one\ntwo\nthree\n", 1, "three\n")]
-    [InlineData("one\ntwo\nthree\n", 2, "two\nthree\n")]
+    [InlineData("one\ntwo\nthree\n", 1, "")]
+    [InlineData("one\ntwo\nthree\n", 2, "three\n")]
+    [InlineData("one\ntwo\nthree\n", 3, "two\nthree\n")]
     [InlineData("one\ntwo\nthree", 1, "three")]
     [InlineData("one\ntwo\n", 5, "one\ntwo\n")]
     [InlineData("\n\none\n", 9, "\n\none\n")]
     [InlineData("", 3, "")]
     [InlineData("one\n", 0, "")]
-    public async Task The_last_lines_of_a_console_are_whole_lines(string log, int lines, string expected)
+    public async Task The_last_lines_of_a_console_are_counted_as_nova_counts_them(string log, int lines, string expected)
     {
         var files = new GuestFiles(folder.Path);
         await File.WriteAllTextAsync(files.ConsoleLog, log);

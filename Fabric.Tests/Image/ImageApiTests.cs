@@ -29,6 +29,13 @@ public sealed class ImageApiTests(CloudFixture fixture) : IClassFixture<CloudFix
     }
 
     [Fact]
+    public async Task An_image_without_an_id_is_no_image_and_no_list()
+    {
+        Assert.Equal(404, (int)(await demo.GetAsync(Images + "/")).StatusCode);
+        Assert.Equal(404, (int)(await demo.DeleteAsync(Images + "/")).StatusCode);
+    }
+
+    [Fact]
     public async Task A_new_image_has_glances_defaults()
     {
         var image = await (await demo.PostAsJsonAsync(Images, new { name = "defaults" })).Json(201);

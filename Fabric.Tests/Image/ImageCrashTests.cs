@@ -16,7 +16,10 @@ public sealed class ImageCrashTests
     {
         await using var cloud = await Cloud.Start();
         var demo = await cloud.Http("demo");
-        var created = await (await demo.PostAsJsonAsync("/image/v2/images", new { name = "cut" })).Json(201);
+        var created = await (await demo.PostAsJsonAsync("/image/v2/images", new
+        {
+            name = "cut", disk_format = "raw", container_format = "bare",
+        })).Json(201);
         var id = ImageId.Parse(created.GetProperty("id").GetString()!);
         var caller = new Caller { UserId = new("u"), UserName = "u", UserDomainId = new("default"), Roles = ["admin"] };
         await cloud.Grains.GetGrain<IImageGrain>(id).BeginUpload("lost", caller);
@@ -30,6 +33,11 @@ public sealed class ImageCrashTests
             (await cloud.Index.Find<ImageState>(ImageState.Kind, id.Text, default))!.Image!.Status == ImageStatus.Queued,
             "the image is queued again");
         await Eventually.True(() => Task.FromResult(!Directory.EnumerateFiles(store).Any()), "the store holds nothing");
+        using var bytes = new ByteArrayContent(new byte[512]);
+        bytes.Headers.ContentType = new("application/octet-stream");
+        await (await demo.PutAsync($"/image/v2/images/{id}/file", bytes)).Json(204);
+        var again = await (await demo.GetAsync(new Uri($"/image/v2/images/{id}", UriKind.Relative))).Json(200);
+        Assert.Equal("active", again.GetProperty("status").GetString());
     }
 
     [Fact]

@@ -198,7 +198,62 @@ public sealed class NetworkApiTests(CloudFixture fixture) : IClassFixture<CloudF
         Assert.All(agents, static agent => Assert.True(agent.GetProperty("alive").GetBoolean()));
         var dhcp = agents.First(static agent => agent.Text("agent_type") == "DHCP agent");
         Assert.Equal(dhcp.Id(), (await admin.One("agents", dhcp.Id())).Id());
-        Assert.Equal("PolicyNotAuthorized", (await demo.Get("agents", 403)).GetProperty("NeutronError").Text("type"));
+        // A list shows what its reader may get, which is nothing here; to name an agent is to name what is not there.
+        Assert.Empty(await demo.All("agents"));
+        Assert.Equal("AgentNotFound", (await demo.Get("agents/" + dhcp.Id(), 404)).GetProperty("NeutronError").Text("type"));
+    }
+
+    [Fact]
+    public async Task A_networks_agents_have_the_network_among_theirs()
+    {
+        var (network, _) = await demo.MakeNetwork("hosted");
+        var agents = (await admin.Get($"networks/{network}/dhcp-agents")).GetProperty("agents").EnumerateArray().ToArray();
+        Assert.NotEmpty(agents);
+        foreach (var agent in agents)
+        {
+            var networks = (await admin.Get($"agents/{agent.Id()}/dhcp-networks")).GetProperty("networks").EnumerateArray();
+            Assert.Contains(network, networks.Select(static one => one.Id()));
+        }
+    }
+
+    [Fact]
+    public async Task A_path_may_name_the_format_as_clients_of_old_do()
+    {
+        var (network, _) = await demo.MakeNetwork("formatted");
+        Assert.Equal(network, (await demo.Get($"networks/{network}.json")).GetProperty("network").Id());
+        Assert.NotEmpty((await demo.Get("networks.json")).GetProperty("networks").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task A_floating_address_that_leads_nowhere_goes_with_its_network()
+    {
+        var network = (await admin.Make("networks", new Dictionary<string, object>
+        {
+            ["name"] = "passing", ["router:external"] = true,
+        })).Id();
+        await admin.Make("subnets", new { network_id = network, ip_version = 4, cidr = "198.51.100.0/28" });
+        var floating = (await demo.Make("floatingips", new { floating_network_id = network })).Id();
+        await admin.Remove("networks", network);
+        await demo.Get("floatingips/" + floating, 404);
+    }
+
+    [Fact]
+    public async Task A_subnet_whose_addresses_guests_make_up_goes_from_under_them_but_not_from_under_a_router()
+    {
+        var network = (await demo.Make("networks", new { name = "slaac" })).Id();
+        var subnet = (await demo.Make("subnets", new
+        {
+            network_id = network, ip_version = 6, cidr = "2001:db8:7::/64", ipv6_ra_mode = "slaac", ipv6_address_mode = "slaac",
+        })).Id();
+        var port = (await demo.Make("ports", new { network_id = network })).Id();
+        Assert.Single((await demo.One("ports", port)).GetProperty("fixed_ips").EnumerateArray());
+        var router = (await demo.Make("routers", new { name = "slaac" })).Id();
+        await demo.Act($"routers/{router}/add_router_interface", new { subnet_id = subnet });
+        Assert.Equal("SubnetInUse", (await demo.Remove("subnets", subnet, 409)).GetProperty("NeutronError").Text("type"));
+        Assert.Single((await demo.One("ports", port)).GetProperty("fixed_ips").EnumerateArray());
+        await demo.Act($"routers/{router}/remove_router_interface", new { subnet_id = subnet });
+        await demo.Remove("subnets", subnet);
+        Assert.Empty((await demo.One("ports", port)).GetProperty("fixed_ips").EnumerateArray());
     }
 
     private static string? Link(JsonElement page, string rel) => !page.TryGetProperty("networks_links", out var links)

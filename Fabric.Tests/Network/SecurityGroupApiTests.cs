@@ -92,4 +92,20 @@ public sealed class SecurityGroupApiTests(CloudFixture fixture) : IClassFixture<
         await demo.Make("security-group-rules", new { security_group_id = secret, direction = "ingress" }, 404);
         await demo.Make("ports", new { network_id = network, security_groups = new[] { secret } }, 404);
     }
+
+    [Theory]
+    [InlineData("bad_group_id")]
+    [InlineData("0a0a0a0a-0a0a-4a0a-8a0a-0a0a0a0a0a0a")]
+    public async Task A_rule_about_a_group_that_is_not_there_is_not_found(string nowhere)
+    {
+        var group = (await demo.Make("security-groups", new { name = "lonely" })).Id();
+        foreach (var (own, remote) in (List<(string, string?)>)[(group, nowhere), (nowhere, null)])
+        {
+            var error = (await (await demo.PostAsJsonAsync(NetworkCalls.Root + "/security-group-rules", new
+            {
+                security_group_rule = new { security_group_id = own, direction = "ingress", remote_group_id = remote },
+            })).Json(404)).GetProperty("NeutronError");
+            Assert.Equal($"Security group {nowhere} does not exist", error.Text("message"));
+        }
+    }
 }

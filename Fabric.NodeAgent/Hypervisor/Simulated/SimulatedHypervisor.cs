@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Fabric.Grains.Kernel;
 using Fabric.Grains.Nodes;
+using Fabric.NodeAgent.Storage;
 
 namespace Fabric.NodeAgent.Hypervisor.Simulated;
 
@@ -88,9 +89,11 @@ internal sealed class SimulatedHypervisor(string nodeName, SimulatedJournal jour
         var all = Enumerable.Range(1, guest.Boots).SelectMany(boot => new[]
         {
             $"{guest.DomainName}: simulated guest with {guest.Vcpus} CPU(s) and {guest.MemoryMiB} MiB",
+            $"{guest.DomainName}: network is up",
             $"{guest.DomainName}: ready, boot {boot}",
         });
-        return string.Concat((lines is { } count ? all.TakeLast(count) : all).Select(line => line + "\n"));
+        var text = string.Concat(all.Select(static line => line + "\n"));
+        return lines is { } count ? GuestFiles.LastLines(text, count) : text;
     }
 
     /// <inheritdoc/>
