@@ -54,9 +54,13 @@ internal static class ContractRules
                 + $"IAsyncEnumerable<T>",
             ReturnKind.Void when !isObserver && Symbols.Attribute(method, "Orleans.Concurrency.OneWayAttribute") is null =>
                 $"{type.Name}.{member.Name}: only one-way methods and observers return void",
-            _ => null,
+            _ => Unserializable(type, method),
         };
     }
+
+    private static string? Unserializable(INamedTypeSymbol type, IMethodSymbol method) =>
+        method.Parameters.Select(each => each.Type).Append(method.ReturnType).Select(SerializerRules.Unserializable)
+            .Where(problem => problem is not null).Select(problem => $"{type.Name}.{method.Name}: {problem}").FirstOrDefault();
 
     internal static bool IsToken(IParameterSymbol parameter) => Symbols.PlainName(parameter.Type) == "System.Threading.CancellationToken";
 }

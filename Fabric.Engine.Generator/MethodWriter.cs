@@ -126,7 +126,7 @@ internal static class MethodWriter
             && System.TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var timeout) ? (long)timeout.TotalMilliseconds : 0;
     }
 
-    private static string MethodId(IMethodSymbol method, List<IMethodSymbol> all)
+    internal static string MethodId(IMethodSymbol method, List<IMethodSymbol> all)
     {
         if (Symbols.Attribute(method, "Orleans.AliasAttribute") is { ConstructorArguments.Length: 1 } alias
             && alias.ConstructorArguments[0].Value is string name)
@@ -139,5 +139,5 @@ internal static class MethodWriter
 
     private static string Return(IMethodSymbol method) => method.ReturnsVoid ? "void" : Symbols.Name(method.ReturnType);
 
-    private static string Result(IMethodSymbol method) => Symbols.Name(((INamedTypeSymbol)method.ReturnType).TypeArguments[0]);
+    internal static string Result(IMethodSymbol method) => Symbols.Name(((INamedTypeSymbol)method.ReturnType).TypeArguments[0]);
 }

@@ -24,13 +24,17 @@ internal static class ProxyWriter
         text.AppendLine("{");
         text.AppendLine($"    public {shortName}({Engine}ProxyBinding binding) : base(binding)").AppendLine("    {").AppendLine("    }");
         var methods = ContractRules.Methods(type).ToList();
+        var open = Symbols.Open(type.TypeParameters.Length);
+        var proxy = $"global::Fabric.Engine.Generated.{shortName}{open}";
+        var registrations = new StringBuilder();
         for (var index = 0; index < methods.Count; index++)
+        {
             MethodWriter.Write(text, methods[index], index, methods);
-        text.AppendLine("}");
+            RequestWriter.Write(text, registrations, type, methods[index], index, methods, proxy);
+        }
 
-        var open = type.IsGenericType ? "<" + new string(',', type.TypeParameters.Length - 1) + ">" : "";
-        return new ProxyModel(Symbols.Unbound(type), $"global::Fabric.Engine.Generated.{shortName}{open}", shortName + ".g.cs",
-            text.ToString(),
+        text.AppendLine("}");
+        return new ProxyModel(Symbols.Unbound(type), proxy, shortName + ".g.cs", text.ToString(), registrations.ToString(),
             type.IsGenericType, null, null);
     }
 

@@ -30,6 +30,9 @@ internal static class Symbols
         return Name(type.ConstructUnboundGenericType());
     }
 
+    /// <summary>Nested types of a generic type are open as a whole.</summary>
+    internal static string Open(int parameters) => parameters == 0 ? "" : "<" + new string(',', parameters - 1) + ">";
+
     internal static bool IsGrainInterface(INamedTypeSymbol type) =>
         !Markers.Contains(PlainName(type)) && type.AllInterfaces.Any(each => PlainName(each) == "Orleans.Runtime.IAddressable");
 

@@ -9,8 +9,10 @@ namespace Fabric.Engine.CodeGeneration;
 /// </summary>
 public abstract class EnumerationRequest<T> : TaskRequest<EnumerationPage<T>>, IAsyncEnumerable<T>
 {
-    private int _batchSize = 100;
-    private Guid _id;
+    internal int BatchSize { get; set; } = 100;
+
+    /// <summary>Names the enumeration that this message starts; empty before it is sent.</summary>
+    internal Guid EnumerationId { get; set; }
 
     /// <summary>Calls the grain's method.</summary>
     protected abstract IAsyncEnumerable<T> Enumerate(object target);
@@ -18,16 +20,16 @@ public abstract class EnumerationRequest<T> : TaskRequest<EnumerationPage<T>>, I
     public IAsyncEnumerator<T> GetAsyncEnumerator(CancellationToken cancellationToken = default)
     {
         var start = (EnumerationRequest<T>)CopyForSending();
-        start._id = Guid.NewGuid();
+        start.EnumerationId = Guid.NewGuid();
         if (cancellationToken.CanBeCanceled && IsCancellable)
             start.TokenArgument = cancellationToken;
-        return new RemoteEnumerator<T>(start, start._id, _batchSize, cancellationToken);
+        return new RemoteEnumerator<T>(start, start.EnumerationId, BatchSize, cancellationToken);
     }
 
     internal EnumerationRequest<T> WithBatchSize(int size)
     {
         var copy = (EnumerationRequest<T>)CopyForSending();
-        copy._batchSize = size;
+        copy.BatchSize = size;
         return copy;
     }
 
@@ -40,7 +42,7 @@ public abstract class EnumerationRequest<T> : TaskRequest<EnumerationPage<T>>, I
     protected sealed override Task<EnumerationPage<T>> InvokeOn(object target)
     {
         var store = EnumeratorStore.Of(RunsOn!);
-        return store.Start(_id, Enumerate(target), _batchSize);
+        return store.Start(EnumerationId, Enumerate(target), BatchSize);
     }
 }
 
@@ -59,25 +61,32 @@ public readonly struct EnumerationPage<T>
 }
 
 /// <summary>Asks a running enumeration for its next page.</summary>
-internal sealed class NextPage<T>(Guid id, int batchSize) : TaskRequest<EnumerationPage<T>>
+internal sealed class NextPage<T> : TaskRequest<EnumerationPage<T>>
 {
     private static readonly GrainMethod Descriptor =
         new(typeof(IGrainExtension), "MoveNext", "$enumerable.next", GrainMethodOptions.AlwaysInterleave, 0, []);
 
     public override GrainMethod Method => Descriptor;
 
-    protected override Task<EnumerationPage<T>> InvokeOn(object target) => EnumeratorStore.Of(RunsOn!).Next<T>(id, batchSize);
+    internal Guid EnumerationId { get; set; }
+
+    internal int BatchSize { get; set; }
+
+    protected override Task<EnumerationPage<T>> InvokeOn(object target) =>
+        EnumeratorStore.Of(RunsOn!).Next<T>(EnumerationId, BatchSize);
 }
 
 /// <summary>Ends an enumeration whose reader stopped early.</summary>
-internal sealed class StopEnumeration(Guid id) : TaskRequest
+internal sealed class StopEnumeration : TaskRequest
 {
     private static readonly GrainMethod Descriptor =
         new(typeof(IGrainExtension), "DisposeAsync", "$enumerable.stop", GrainMethodOptions.AlwaysInterleave, 0, []);
 
     public override GrainMethod Method => Descriptor;
 
-    protected override Task InvokeOn(object target) => EnumeratorStore.Of(RunsOn!).Stop(id);
+    internal Guid EnumerationId { get; set; }
+
+    protected override Task InvokeOn(object target) => EnumeratorStore.Of(RunsOn!).Stop(EnumerationId);
 }
 
 /// <summary>The reader's side of an enumeration.</summary>
@@ -113,7 +122,7 @@ internal sealed class RemoteEnumerator<T>(EnumerationRequest<T> start, Guid id, 
             return;
         try
         {
-            var stop = new StopEnumeration(id);
+            var stop = new StopEnumeration { EnumerationId = id };
             start.Target.Host.Send(start.Target, stop);
             await stop.Answer;
         }
@@ -131,7 +140,7 @@ internal sealed class RemoteEnumerator<T>(EnumerationRequest<T> start, Guid id, 
             return start.SendTo(start.Target).WaitAsync(token);
         }
 
-        var next = new NextPage<T>(id, batchSize);
+        var next = new NextPage<T> { EnumerationId = id, BatchSize = batchSize };
         start.Target.Host.Send(start.Target, next);
         return next.Answer.WaitAsync(token);
     }

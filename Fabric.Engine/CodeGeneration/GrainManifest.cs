@@ -1,3 +1,5 @@
+using Fabric.Engine.Serialization;
+
 namespace Fabric.Engine.CodeGeneration;
 
 /// <summary>Names the generated class that lists the grain interfaces and classes of an assembly.</summary>
@@ -22,9 +24,24 @@ public sealed class GrainManifestBuilder
 
     internal List<Type> Classes { get; } = [];
 
+    internal List<CodecEntry> Codecs { get; } = [];
+
+    internal List<RequestEntry> Requests { get; } = [];
+
     /// <summary>An interface and its proxy. Generic ones come open, without a factory.</summary>
     public void AddInterface(Type interfaceType, Type proxyType, Func<ProxyBinding, object>? make) =>
         Interfaces.Add((interfaceType, proxyType, make));
 
     public void AddClass(Type grainClass) => Classes.Add(grainClass);
+
+    /// <summary>A type marked [GenerateSerializer] and its codec. Generic ones come open, without a factory.</summary>
+    public void AddCodec(Type type, string name, Type codecType, Func<Codec>? make) => Codecs.Add(new(type, name, codecType, make));
+
+    /// <summary>An enum: it is written as its number, and has a name for where it stands as an object.</summary>
+    public void AddEnum<T>(string name) where T : struct, Enum =>
+        Codecs.Add(new(typeof(T), name, typeof(EnumCodec<T>), static () => new EnumCodec<T>()));
+
+    /// <summary>A method of an interface, its message class and the codec of that. Generic ones come open, without a factory.</summary>
+    public void AddRequest(Type interfaceType, string method, Type requestType, Type codecType, Func<RequestCodec>? make) =>
+        Requests.Add(new(GrainTypes.InterfaceIdOf(interfaceType).ToString(), method, requestType, codecType, make));
 }

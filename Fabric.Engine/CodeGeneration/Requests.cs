@@ -45,6 +45,9 @@ public abstract class GrainRequest<TResult> : GrainRequest
 
     internal sealed override void AnswerBoxed(object? result) => Succeed(result is null ? default! : (TResult)result);
 
+    /// <summary>Answers with a result that came from another process.</summary>
+    internal void AnswerWith(TResult result) => Succeed(result);
+
     private protected void Succeed(TResult result)
     {
         if (_promise.TrySetResult(result))

@@ -1,3 +1,5 @@
+using Fabric.Engine.CodeGeneration;
+using Fabric.Engine.Serialization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -5,6 +7,7 @@ using Orleans;
 using Orleans.Hosting;
 using Orleans.Runtime;
 using Orleans.Runtime.MembershipService.SiloMetadata;
+using Orleans.Serialization;
 using Orleans.Timers;
 
 namespace Fabric.Engine;
@@ -17,6 +20,11 @@ internal static class SiloServices
         services.AddOptions();
         services.AddLogging();
         services.TryAddSingleton(_ => ManifestLoader.Load());
+        services.TryAddSingleton(static provider => new CodecProvider(provider.GetRequiredService<GrainManifestBuilder>().Codecs,
+            () => provider.GetRequiredService<SiloRuntime>().References));
+        services.TryAddSingleton<IMessageCodec, MessageCodec>();
+        services.TryAddSingleton<Serializer>();
+        services.TryAddSingleton(typeof(Serializer<>));
         services.TryAddSingleton<ClusterMembership>();
         services.TryAddSingleton<ISiloMetadataCache>(provider => provider.GetRequiredService<ClusterMembership>());
         services.TryAddSingleton<SiloRuntime>();

@@ -74,6 +74,11 @@ internal sealed class GrainReferenceFactory(SiloRuntime silo) : IClusterClient, 
     public object Cast(GrainReference reference, Type interfaceType) =>
         interfaceType.IsInstanceOfType(reference) ? reference : Make(interfaceType, reference.GrainId);
 
+    public GrainReference Find(GrainId grainId, GrainInterfaceType interfaceType) =>
+        !interfaceType.IsDefault && silo.Types.Interface(interfaceType) is { IsGenericTypeDefinition: false } type
+            ? (GrainReference)Make(type, grainId)
+            : Untyped(grainId);
+
     public void Send(GrainReference target, GrainRequest request) => silo.Send(target, request);
 
     internal GrainReference Untyped(GrainId grainId) => new(this, grainId, default);

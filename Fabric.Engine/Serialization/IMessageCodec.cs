@@ -30,4 +30,5 @@ internal interface IMessageCodec
 }
 
 /// <summary>Bytes that are no message of ours, or a value that no codec can write.</summary>
+[Orleans.GenerateSerializer]
 internal sealed class CodecException(string message, Exception? inner = null) : SerializerException(message, inner!);

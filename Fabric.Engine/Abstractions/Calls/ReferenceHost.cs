@@ -10,6 +10,9 @@ internal interface IGrainReferenceHost
 
     object Cast(GrainReference reference, Type interfaceType);
 
+    /// <summary>The reference of that interface; one without an interface when it is not known here.</summary>
+    GrainReference Find(GrainId grainId, GrainInterfaceType interfaceType);
+
     /// <summary>Sends a call; whatever goes wrong becomes the call's answer.</summary>
     void Send(GrainReference target, GrainRequest request);
 }

@@ -2,6 +2,7 @@ namespace Orleans.Runtime;
 
 /// <summary>The base of what the runtime throws.</summary>
 [Serializable]
+[GenerateSerializer]
 public class OrleansException : Exception
 {
     public OrleansException() : base("Unexpected error.")
@@ -19,6 +20,7 @@ public class OrleansException : Exception
 
 /// <summary>The silo is configured in a way that cannot work.</summary>
 [Serializable]
+[GenerateSerializer]
 public sealed class OrleansConfigurationException : Exception
 {
     public OrleansConfigurationException(string message) : base(message)
@@ -32,6 +34,7 @@ public sealed class OrleansConfigurationException : Exception
 
 /// <summary>The request was refused before it ran.</summary>
 [Serializable]
+[GenerateSerializer]
 public class OrleansMessageRejectionException : OrleansException
 {
     internal OrleansMessageRejectionException()
@@ -49,6 +52,7 @@ public class OrleansMessageRejectionException : OrleansException
 
 /// <summary>The silo that held the call is gone; whether the call ran is unknown.</summary>
 [Serializable]
+[GenerateSerializer]
 public sealed class SiloUnavailableException : OrleansMessageRejectionException
 {
     public SiloUnavailableException() : base("Silo unavailable")
@@ -66,6 +70,7 @@ public sealed class SiloUnavailableException : OrleansMessageRejectionException
 
 /// <summary>A mailbox or another bounded thing is full: the request was refused, not queued.</summary>
 [Serializable]
+[GenerateSerializer]
 public sealed class LimitExceededException : OrleansException
 {
     public LimitExceededException() : base("Limit exceeded")
@@ -88,6 +93,7 @@ public sealed class LimitExceededException : OrleansException
 
 /// <summary>Too many requests come in from outside.</summary>
 [Serializable]
+[GenerateSerializer]
 public sealed class GatewayTooBusyException : OrleansException
 {
     public GatewayTooBusyException() : base("Gateway too busy")
@@ -105,6 +111,7 @@ public sealed class GatewayTooBusyException : OrleansException
 
 /// <summary>The observer's process, or the observer itself, is gone.</summary>
 [Serializable]
+[GenerateSerializer]
 public sealed class ClientNotAvailableException : OrleansException
 {
     internal ClientNotAvailableException(GrainId clientId) : base($"No client {clientId}")
@@ -114,6 +121,7 @@ public sealed class ClientNotAvailableException : OrleansException
 
 /// <summary>The grain has no such extension.</summary>
 [Serializable]
+[GenerateSerializer]
 public sealed class GrainExtensionNotInstalledException : OrleansException
 {
     public GrainExtensionNotInstalledException() : base("GrainExtensionNotInstalledException")
@@ -131,6 +139,7 @@ public sealed class GrainExtensionNotInstalledException : OrleansException
 
 /// <summary>The enumerator behind an IAsyncEnumerable vanished.</summary>
 [Serializable]
+[GenerateSerializer]
 public sealed class EnumerationAbortedException : Exception
 {
     public EnumerationAbortedException()
@@ -148,6 +157,7 @@ public sealed class EnumerationAbortedException : Exception
 
 /// <summary>A lifecycle was stopped while it started.</summary>
 [Serializable]
+[GenerateSerializer]
 public sealed class OrleansLifecycleCanceledException : OrleansException
 {
     internal OrleansLifecycleCanceledException(string message) : base(message)

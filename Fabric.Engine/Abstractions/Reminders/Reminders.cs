@@ -107,6 +107,7 @@ namespace Orleans.Runtime
 
     /// <summary>A reminder could not be registered or removed.</summary>
     [Serializable]
+    [GenerateSerializer]
     public sealed class ReminderException : OrleansException
     {
         public ReminderException(string msg) : base(msg)

@@ -116,6 +116,7 @@ namespace Orleans.Storage
 
     /// <summary>A record changed since it was read. When it escapes a call, the activation goes, and the next one reads anew.</summary>
     [Serializable]
+    [GenerateSerializer]
     public class InconsistentStateException : OrleansException
     {
         public InconsistentStateException()
@@ -142,8 +143,10 @@ namespace Orleans.Storage
             CurrentEtag = currentEtag;
         }
 
+        [Id(0)]
         public string? StoredEtag { get; private set; }
 
+        [Id(1)]
         public string? CurrentEtag { get; private set; }
 
         /// <summary>True until the activation that wrote has dealt with it: callers further up keep their own state.</summary>
@@ -152,6 +155,7 @@ namespace Orleans.Storage
 
     /// <summary>A storage provider that is named but not configured.</summary>
     [Serializable]
+    [GenerateSerializer]
     public class BadProviderConfigException : OrleansException
     {
         public BadProviderConfigException()
