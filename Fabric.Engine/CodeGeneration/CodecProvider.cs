@@ -81,7 +81,7 @@ public sealed class CodecProvider
             // A type within a type's name would be written by nobody, and could nest without end.
             value = kind == WireKind.Typed ? throw reader.Unexpected(kind) : Get(type).ReadBoxed(ref reader, kind);
         }
-        else if (type is null && declared.IsAssignableFrom(typeof(UnavailableExceptionFallbackException)))
+        else if (type is null && declared == typeof(Exception))
         {
             value = ((ExceptionCodec)Get(typeof(Exception))).ReadUnknown(ref reader, name);
         }
@@ -96,7 +96,8 @@ public sealed class CodecProvider
 
     private (byte[] Name, Codec Codec) ForRuntimeType(Type type)
     {
-        if (_names.Find(type) is { } name)
+        type = BuiltInCodecs.StandsFor(type);
+        if (type != typeof(object) && _names.Find(type) is { } name)
             return (name, Get(type));
         if (type.IsAssignableTo(typeof(Exception)))
             return (TypeNames.Encode(type.ToString()), Get(typeof(Exception)));

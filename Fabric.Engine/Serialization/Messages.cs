@@ -56,7 +56,7 @@ internal static class Messages
             reader.ExpectEnd();
             return result;
         }
-        catch (Exception failure) when (failure is not CodecException)
+        catch (Exception failure) when (failure is not (CodecException or OutOfMemoryException))
         {
             throw new CodecException("The message holds a value that its type refuses.", failure);
         }

@@ -48,6 +48,7 @@ internal static class BuiltInCodecs
         Simple.Keys.Concat(Generic.Keys).Concat(Made.Keys).Select(static type => (type, type.ToString().Split('[')[0]))
             .Where(static named => named.type != typeof(byte[]))
             .Concat(TupleTypes().Select(static type => (type, type.ToString().Split('[')[0])))
+            .Concat([(typeof(object), "System.Object"), (typeof(GrainReference), "Orleans.Runtime.GrainReference")])
             .Append((typeof(Nullable<>), "System.Nullable`1"))
             .Append((typeof(Array), "[]"));
 
@@ -72,6 +73,10 @@ internal static class BuiltInCodecs
             ? New(typeof(PolymorphicCodec<>), type)
             : null;
     }
+
+    /// <summary>As which type an object is written whose own type is nobody's business: a proxy, an address of the framework.</summary>
+    internal static Type StandsFor(Type type) => type.IsAssignableTo(typeof(GrainReference)) ? typeof(GrainReference)
+        : type.IsAssignableTo(typeof(IPAddress)) ? typeof(IPAddress) : type;
 
     /// <summary>The interface as which a list or map of an unknown type is written; null when it is neither.</summary>
     internal static Type? KnownShape(Type type) =>
