@@ -27,6 +27,9 @@ public sealed class GrainGenerator : IIncrementalGenerator
             static (_, _) => true,
             static (found, _) => SerializerWriter.Write((INamedTypeSymbol)found.TargetSymbol,
                 LocationValue.From(found.TargetNode.GetLocation())));
+        var converters = context.SyntaxProvider.ForAttributeWithMetadataName("Orleans.RegisterConverterAttribute",
+            static (_, _) => true,
+            static (found, _) => ManifestWriter.Converter((INamedTypeSymbol)found.TargetSymbol));
         var assembly = context.CompilationProvider.Select(static (compilation, _) => compilation.AssemblyName ?? "Assembly");
 
         context.RegisterSourceOutput(interfaces, static (output, proxy) =>
@@ -43,11 +46,11 @@ public sealed class GrainGenerator : IIncrementalGenerator
             else if (!codec.IsEnum)
                 output.AddSource(codec.HintName, SourceText.From(codec.Source, Encoding.UTF8));
         });
-        var all = interfaces.Collect().Combine(classes.Collect()).Combine(codecs.Collect()).Combine(assembly);
+        var all = interfaces.Collect().Combine(classes.Collect()).Combine(codecs.Collect().Combine(converters.Collect())).Combine(assembly);
         context.RegisterSourceOutput(all, static (output, found) =>
         {
-            var (((proxies, names), codecs), assemblyName) = found;
-            ManifestWriter.Write(output, proxies, names, codecs, assemblyName);
+            var (((proxies, names), (codecs, converters)), assemblyName) = found;
+            ManifestWriter.Write(output, proxies, names, codecs, converters, assemblyName);
         });
     }
 

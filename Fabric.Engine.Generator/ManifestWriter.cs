@@ -13,13 +13,13 @@ internal static class ManifestWriter
     private const string Engine = "global::Fabric.Engine.CodeGeneration.";
 
     internal static void Write(SourceProductionContext output, ImmutableArray<ProxyModel> proxies, ImmutableArray<string> classes,
-        ImmutableArray<CodecModel> codecs, string assembly)
+        ImmutableArray<CodecModel> codecs, ImmutableArray<string> converters, string assembly)
     {
         var interfaces = proxies.Where(proxy => proxy.Problem is null)
             .OrderBy(proxy => proxy.InterfaceName, System.StringComparer.Ordinal).ToList();
         var types = codecs.Where(codec => codec.Problem is null).OrderBy(codec => codec.TypeName, System.StringComparer.Ordinal).ToList();
         var grains = classes.Distinct().OrderBy(name => name, System.StringComparer.Ordinal).ToList();
-        if (interfaces.Count == 0 && grains.Count == 0 && types.Count == 0)
+        if (interfaces.Count == 0 && grains.Count == 0 && types.Count == 0 && converters.Length == 0)
             return;
         var name = "GrainManifest_" + Symbols.Identifier(assembly);
         var text = new StringBuilder();
@@ -39,8 +39,25 @@ internal static class ManifestWriter
             text.AppendLine($"        builder.AddClass(typeof({grainClass}));");
         foreach (var codec in types)
             text.AppendLine(Registration(codec));
+        foreach (var converter in converters.OrderBy(each => each, System.StringComparer.Ordinal))
+            text.Append(converter);
         text.AppendLine("    }").AppendLine("}");
         output.AddSource("GrainManifest.g.cs", SourceText.From(text.ToString(), Encoding.UTF8));
+    }
+
+    /// <summary>The lines that register a converter. One that converts nothing has none.</summary>
+    internal static string Converter(INamedTypeSymbol type)
+    {
+        var text = new StringBuilder();
+        foreach (var each in type.AllInterfaces.Where(each => Symbols.PlainName(each) == "Orleans.IConverter"))
+        {
+            var value = each.TypeArguments[0];
+            var name = SymbolDisplay.FormatLiteral(Symbols.PlainName(value), true);
+            text.AppendLine($"        builder.AddConverter<{Symbols.Name(value)}, {Symbols.Name(each.TypeArguments[1])}>({name}, "
+                + $"static () => new {Symbols.Name(type)}());");
+        }
+
+        return text.ToString();
     }
 
     private static string Registration(CodecModel codec)

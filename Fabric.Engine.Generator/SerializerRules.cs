@@ -84,8 +84,8 @@ internal static class SerializerRules
     internal static bool IsMarked(INamedTypeSymbol type) => Symbols.Attribute(type, "Orleans.GenerateSerializerAttribute") is not null;
 
     /// <summary>
-    /// Null when values of the type can travel. What only runtime knows (the framework's types) is left to it; a type of the code's own
-    /// must be marked.
+    /// Null when values of the type can travel. Types of other assemblies are left to runtime, which may have codecs or converters for
+    /// them; a type of the code's own must be marked.
     /// </summary>
     internal static string? Unserializable(ITypeSymbol type)
     {
@@ -98,10 +98,11 @@ internal static class SerializerRules
         if (named.TypeKind is not (TypeKind.Class or TypeKind.Struct) || IsMarked(named) || named.IsAbstract
             || named.AllInterfaces.Any(each => Symbols.PlainName(each) == "Orleans.Runtime.IAddressable"))
             return null;
-        var space = Symbols.PlainName(named);
-        return space.StartsWith("System.", System.StringComparison.Ordinal) || space.StartsWith("Orleans.", System.StringComparison.Ordinal)
-            ? null
-            : $"{named.Name} has no [GenerateSerializer]";
+        // A tuple has a place in source too; and the engine has codecs of its own for its ids.
+        var name = Symbols.PlainName(named);
+        var isBuiltIn = name.StartsWith("System.", System.StringComparison.Ordinal)
+            || name.StartsWith("Orleans.", System.StringComparison.Ordinal);
+        return !isBuiltIn && named.Locations.Any(each => each.IsInSource) ? $"{named.Name} has no [GenerateSerializer]" : null;
     }
 
     private static string? Problem(INamedTypeSymbol type, ISymbol member)

@@ -1,4 +1,5 @@
 using Fabric.Engine.Serialization;
+using Orleans;
 
 namespace Fabric.Engine.CodeGeneration;
 
@@ -40,6 +41,11 @@ public sealed class GrainManifestBuilder
     /// <summary>An enum: it is written as its number, and has a name for where it stands as an object.</summary>
     public void AddEnum<T>(string name) where T : struct, Enum =>
         Codecs.Add(new(typeof(T), name, typeof(EnumCodec<T>), static () => new EnumCodec<T>()));
+
+    /// <summary>A converter marked [RegisterConverter] and the type that it makes travel.</summary>
+    public void AddConverter<TValue, TSurrogate>(string name, Func<IConverter<TValue, TSurrogate>> make) where TSurrogate : struct =>
+        Codecs.Add(new(typeof(TValue), name, typeof(ConverterCodec<TValue, TSurrogate>),
+            () => new ConverterCodec<TValue, TSurrogate>(make())));
 
     /// <summary>A method of an interface, its message class and the codec of that. Generic ones come open, without a factory.</summary>
     public void AddRequest(Type interfaceType, string method, Type requestType, Type codecType, Func<RequestCodec>? make) =>

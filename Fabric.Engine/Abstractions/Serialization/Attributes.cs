@@ -41,6 +41,18 @@ public sealed class AliasAttribute : Attribute
     | AttributeTargets.Field)]
 public sealed class ImmutableAttribute : Attribute;
 
+/// <summary>Marks a converter, by which a type that cannot be marked itself travels as another.</summary>
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct)]
+public sealed class RegisterConverterAttribute : Attribute;
+
+/// <summary>Turns a type that cannot be marked itself into one that can, and back.</summary>
+public interface IConverter<TValue, TSurrogate> where TSurrogate : struct
+{
+    TValue ConvertFromSurrogate(in TSurrogate surrogate);
+
+    TSurrogate ConvertToSurrogate(in TValue value);
+}
+
 /// <summary>How long the caller of this method waits for its answer; a text that TimeSpan can parse.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class ResponseTimeoutAttribute : Attribute

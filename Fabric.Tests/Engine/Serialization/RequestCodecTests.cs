@@ -1,6 +1,7 @@
 using Fabric.Engine.CodeGeneration;
 using Fabric.Engine.Serialization;
 using Fabric.Grains.Kernel;
+using Microsoft.Extensions.DependencyInjection;
 using Orleans.Concurrency;
 using Orleans.Serialization;
 
@@ -206,6 +207,26 @@ public sealed class RequestCodecTests
         Assert.Throws<CodecException>(() => without.Messages.ReadRequest(new(bytes)));
         bytes[1] ^= 1;
         Assert.Throws<CodecException>(() => _world.Messages.ReadRequest(new(bytes)));
+    }
+
+    [Fact]
+    public async Task A_call_that_came_as_bytes_runs_like_any_other()
+    {
+        await using var silo = await TestSilo.Start();
+        var codec = silo.Services.GetRequiredService<IMessageCodec>();
+        var enumerator = _world.Reference<ICountingGrain>("counting", "c").Count(5, 8).GetAsyncEnumerator();
+        var moving = enumerator.MoveNextAsync();
+        var waiting = _world.Sent;
+
+        var request = codec.ReadRequest(new(_world.Bytes(output => _world.Messages.WriteRequest(waiting, output))));
+        silo.Runtime.Send((GrainReference)silo.Grains.GetGrain<ICountingGrain>("c"), request);
+        await request.Completion;
+        _world.Messages.ReadAnswer(waiting, new(_world.Bytes(output => codec.WriteAnswer(request, output))));
+
+        Assert.True(await moving);
+        Assert.Equal(5, enumerator.Current);
+        Assert.True(await enumerator.MoveNextAsync());
+        Assert.Equal(6, enumerator.Current);
     }
 
     private sealed class Deaf : IWiredObserver

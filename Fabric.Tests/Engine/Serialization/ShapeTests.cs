@@ -68,6 +68,22 @@ public enum Kind : byte
     Last = 255,
 }
 
+[GenerateSerializer]
+public struct MailAddressSurrogate
+{
+    [Id(0)] public string Address;
+    [Id(1)] public string Name;
+}
+
+[RegisterConverter]
+public sealed class MailAddressConverter : IConverter<System.Net.Mail.MailAddress, MailAddressSurrogate>
+{
+    public System.Net.Mail.MailAddress ConvertFromSurrogate(in MailAddressSurrogate surrogate) => new(surrogate.Address, surrogate.Name);
+
+    public MailAddressSurrogate ConvertToSurrogate(in System.Net.Mail.MailAddress value) =>
+        new() { Address = value.Address, Name = value.DisplayName };
+}
+
 public interface IAddressableThing : IGrainWithStringKey
 {
     Task Do();
@@ -114,6 +130,16 @@ public sealed class ShapeTests
         var unboxed = _world.RoundTrip(box);
         Assert.Equal((box.Value, Kind.Even), (unboxed.Value, unboxed.Kind));
         Assert.Equal((null, Kind.Last), (unboxed.Inner![0].Value, unboxed.Inner[0].Kind));
+    }
+
+    [Fact]
+    public void A_foreign_type_travels_by_its_converter()
+    {
+        var back = _world.RoundTrip(new Box<System.Net.Mail.MailAddress> { Value = new("a@b.example", "A"), Inner = [new()] });
+
+        Assert.Equal(("a@b.example", "A"), (back.Value!.Address, back.Value.DisplayName));
+        Assert.Null(back.Inner![0].Value);
+        Assert.Equal(back.Value, _world.RoundTrip<object>(back.Value));
     }
 
     [Fact]
