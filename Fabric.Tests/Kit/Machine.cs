@@ -29,6 +29,10 @@ internal static class Machine
     /// <summary>What <see cref="NeedsNetworking"/> asks for, told without skipping or failing.</summary>
     internal static bool HasNetworking => IsRoot && NetworkPrograms.All(program => Find(program) is not null);
 
+    /// <summary>A PostgreSQL 15 to start as one's own.</summary>
+    internal static void NeedsPostgres() =>
+        Require(File.Exists("/usr/lib/postgresql/15/bin/initdb"), "PostgreSQL 15 is not installed");
+
     /// <summary>Programs on the path, or where an administrator's are.</summary>
     internal static void Needs(params ReadOnlySpan<string> programs)
     {
