@@ -23,6 +23,27 @@ internal static partial class EngineLog
     [LoggerMessage(6, LogLevel.Error, "Reminders could not be read; the ones already known keep ticking")]
     internal static partial void RemindersUnreadable(this ILogger log, Exception failure);
 
+    [LoggerMessage(8, LogLevel.Warning, "Connection with silo {Silo} ended: its bytes are not as they should be")]
+    internal static partial void ConnectionMalformed(this ILogger log, Exception failure, SiloAddress silo);
+
+    [LoggerMessage(9, LogLevel.Debug, "Silo {Silo} cannot be reached: {Why}")]
+    internal static partial void DialFailed(this ILogger log, string why, SiloAddress silo);
+
+    [LoggerMessage(10, LogLevel.Warning, "A connection from {Peer} was refused: {Why}")]
+    internal static partial void HandshakeFailed(this ILogger log, string why, System.Net.EndPoint? peer);
+
+    [LoggerMessage(11, LogLevel.Error, "Connections cannot be accepted")]
+    internal static partial void AcceptFailed(this ILogger log, Exception failure);
+
+    [LoggerMessage(12, LogLevel.Warning, "The membership store cannot be reached: {Why}")]
+    internal static partial void MembershipUnreachable(this ILogger log, string why);
+
+    [LoggerMessage(13, LogLevel.Error, "The membership loop failed; it goes on")]
+    internal static partial void MembershipFailed(this ILogger log, Exception failure);
+
+    [LoggerMessage(14, LogLevel.Error, "Silo {Address} fences itself: {Why}. It does nothing until it has joined again")]
+    internal static partial void SiloFenced(this ILogger log, SiloAddress address, string why);
+
     [LoggerMessage(7, LogLevel.Information, "Silo {Name} at {Address} is active")]
     internal static partial void SiloActive(this ILogger log, string name, SiloAddress address);
 }

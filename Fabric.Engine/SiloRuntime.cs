@@ -30,7 +30,9 @@ internal sealed class SiloRuntime : IDisposable
             : SiloMessagingOptions.DefaultMailboxLimit;
         ActivationTimeout = collection.ActivationTimeout;
         DeactivationTimeout = collection.DeactivationTimeout;
-        Address = SiloAddress.New(Options<EndpointOptions>().Endpoint, SiloAddress.AllocateNewGeneration());
+        Lease = new SiloLease(Clock);
+        Address = services.GetService<ClientIdentity>()?.Address
+            ?? SiloAddress.New(Options<EndpointOptions>().Endpoint, SiloAddress.AllocateNewGeneration());
         Name = Options<SiloOptions>().SiloName ?? $"Silo_{Address.Generation:x}";
         Log = services.GetRequiredService<ILoggerFactory>().CreateLogger("Orleans.Runtime");
         Types = new GrainTypes(manifest, collection.ClassSpecificCollectionAge.AsReadOnly());
@@ -40,7 +42,9 @@ internal sealed class SiloRuntime : IDisposable
         Observers = new ObserverDirectory(this);
         References = new GrainReferenceFactory(this);
         GrainRuntime = new GrainRuntime(this);
-        Router = new MessageRouter(this, new PlacementService(this), services.GetService<IMessageTransport>() ?? new NoTransport());
+        Placement = new PlacementService(this);
+        Transport = services.GetService<ClusterJoint>()?.MakeTransport(this);
+        Router = new MessageRouter(this, Placement, Transport ?? services.GetService<IMessageTransport>() ?? new NoTransport());
         _pending = new PendingCalls(Clock);
         IncomingFilters = [.. services.GetServices<IIncomingGrainCallFilter>()];
         OutgoingFilters = [.. services.GetServices<IOutgoingGrainCallFilter>()];
@@ -50,7 +54,20 @@ internal sealed class SiloRuntime : IDisposable
 
     internal EngineClock Clock { get; }
 
-    internal SiloAddress Address { get; }
+    /// <summary>This life of the silo; another follows when it had to fence itself.</summary>
+    internal SiloAddress Address { get; private set; }
+
+    /// <summary>How many lives it had before this one.</summary>
+    internal int Epoch { get; private set; }
+
+    internal SiloLease Lease { get; }
+
+    internal PlacementService Placement { get; }
+
+    /// <summary>Null for a silo that is alone.</summary>
+    internal SiloTransport? Transport { get; }
+
+    internal HandOver? HandOver => Transport?.HandOver;
 
     internal string Name { get; }
 
@@ -91,6 +108,11 @@ internal sealed class SiloRuntime : IDisposable
 
     internal int PendingCallCount => _pending.Count;
 
+    /// <summary>How long a caller waits when its method says nothing else, in milliseconds.</summary>
+    internal long DefaultTimeout => _defaultTimeout;
+
+    internal TimeSpan ResponseTimeout => TimeSpan.FromMilliseconds(_defaultTimeout);
+
     internal void Send(GrainReference target, GrainRequest request)
     {
         request.Target = target;
@@ -106,6 +128,13 @@ internal sealed class SiloRuntime : IDisposable
         request.Headers = RequestContext.Current;
         request.ParentActivity = System.Diagnostics.Activity.Current;
         var method = request.Method;
+        var now = Clock.Now;
+        if (!Lease.MayAct(now) || (request.Source is Activation { IsOfThisLife: false }))
+        {
+            request.Fail(new SiloUnavailableException($"Silo {Address} does not act now: its lease is over."));
+            return;
+        }
+
         if (request.IsCancellable && !request.BindCancellation())
             return;
         if (method.IsOneWay)
@@ -115,15 +144,33 @@ internal sealed class SiloRuntime : IDisposable
             return;
         }
 
-        request.Deadline = Clock.Now + (method.TimeoutMilliseconds > 0 ? method.TimeoutMilliseconds : _defaultTimeout);
+        request.Deadline = CallChain.Limit(now + (method.TimeoutMilliseconds > 0 ? method.TimeoutMilliseconds : _defaultTimeout));
         _pending.Add(request);
         Router.Route(request);
+    }
+
+    /// <summary>The silo is fenced: nothing of this life goes on.</summary>
+    internal void GiveUp()
+    {
+        FailPending($"Silo {Address} has lost its lease; whether the call ran is unknown.");
+        var reason = new DeactivationReason(DeactivationReasonCode.RuntimeRequested, "The silo has lost its lease.");
+        foreach (var activation in Catalog.All)
+            activation.Deactivate(reason);
+        Catalog.Abandon();
+    }
+
+    /// <summary>A new life, with none of the activations of the old one.</summary>
+    internal void BecomeAnother(SiloAddress address)
+    {
+        Epoch++;
+        Catalog.Abandon();
+        Address = address;
     }
 
     internal SiloRuntimeStatistics Statistics()
     {
         var recently = Clock.Now - (long)TimeSpan.FromMinutes(10).TotalMilliseconds;
-        var (all, recent) = Catalog.All.Aggregate((All: 0, Recent: 0),
+        var (all, recent) = SiloFigures.All(this).Aggregate((All: 0, Recent: 0),
             (sum, activation) => (sum.All + 1, sum.Recent + (activation.LastUsed >= recently ? 1 : 0)));
         return new SiloRuntimeStatistics(all, recent, SentMessages, SentMessages, Clock.Time.GetUtcNow().UtcDateTime);
     }
@@ -146,8 +193,13 @@ internal sealed class SiloRuntime : IDisposable
         }
 
         await Task.WhenAll(leaving).WaitAsync(token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        foreach (var orphan in _pending.Find(_ => true))
-            orphan.Fail(new SiloUnavailableException($"Silo {Address} has stopped."));
+        FailPending($"Silo {Address} has stopped.");
+    }
+
+    internal void FailPending(string why)
+    {
+        foreach (var pending in _pending.Find(static _ => true))
+            pending.Fail(new SiloUnavailableException(why));
     }
 
     private T Options<T>() where T : class => Services.GetRequiredService<IOptions<T>>().Value;

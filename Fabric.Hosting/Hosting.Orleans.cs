@@ -19,6 +19,7 @@ public static class EngineHosting
             silo.UseLocalhostClustering(serviceId: "fabric", clusterId: "fabric");
         }
 
+        silo.AddActivityPropagation();
         silo.AddReminders();
         configure(silo);
     });

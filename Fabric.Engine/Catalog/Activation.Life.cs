@@ -16,6 +16,7 @@ internal sealed partial class Activation
     private DeactivationReason _leaving;
     private bool _ending;
     private bool _leaveAtOnce;
+    private bool _hasScope;
     private ActivationLifecycle? _lifecycle;
     private TaskCompletionSource? _deactivated;
     private List<GrainTimer>? _timers;
@@ -121,7 +122,14 @@ internal sealed partial class Activation
     {
         try
         {
+            if (!IsPlaceSure && !await AcquirePlace())
+            {
+                await Fall(new DeactivationReason(DeactivationReasonCode.Migrating, "The grain belongs to another silo."));
+                return;
+            }
+
             _scope = _silo.Services.CreateAsyncScope();
+            _hasScope = true;
             GrainInstance = Class.Create(this);
             using var limit = new CancellationTokenSource();
             var started = StartStages(limit.Token);
@@ -225,7 +233,8 @@ internal sealed partial class Activation
                 await asynchronous.DisposeAsync();
             else if (GrainInstance is IDisposable disposable)
                 disposable.Dispose();
-            await _scope.DisposeAsync();
+            if (_hasScope)
+                await _scope.DisposeAsync();
         }
         catch (Exception failure)
         {

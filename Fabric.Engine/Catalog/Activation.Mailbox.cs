@@ -89,6 +89,7 @@ internal sealed partial class Activation
     void ICallSink.Finished(GrainRequest request, Exception? failure)
     {
         request.Activity?.Stop();
+        request.IsDone = true;
         if (failure is not null && StorageConflict.IsOwn(failure))
             Deactivate(new Orleans.DeactivationReason(Orleans.DeactivationReasonCode.ApplicationError, failure,
                 "Another writer changed the record."));
@@ -211,9 +212,25 @@ internal sealed partial class Activation
         return taken;
     }
 
+    /// <summary>The silo's lease is over: somebody else may act in its place by now.</summary>
+    private void Refuse(GrainRequest request)
+    {
+        if (request is TimerTick tick)
+            tick.Postpone();
+        else
+            _silo.Router.Refuse(request);
+        ((ICallSink)this).Finished(request, null);
+    }
+
     private void RunRequest(GrainRequest request)
     {
         var now = _silo.Clock.Now;
+        if (!_silo.Lease.MayAct(now))
+        {
+            Refuse(request);
+            return;
+        }
+
         if (request.IsInternal)
         {
             request.Start(GrainInstance!, this);
@@ -231,6 +248,7 @@ internal sealed partial class Activation
 
         if (request.Headers is { } headers)
             RequestContext.Current = headers;
+        CallChain.Enter(request, now + _silo.DefaultTimeout);
         EngineActivities.Enter(request);
         if (Class.IsFilter || _silo.IncomingFilters.Length > 0)
             IncomingCall.Start(this, request);

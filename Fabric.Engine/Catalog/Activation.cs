@@ -16,18 +16,23 @@ internal sealed partial class Activation : TaskScheduler, IGrainContext, IHasGra
     IWorkItemScheduler, IThreadPoolWorkItem
 {
     private readonly SiloRuntime _silo;
+    private readonly MembershipVersion _placedIn;
+    private readonly int _epoch;
     private Dictionary<Type, object>? _components;
     private AsyncServiceScope _scope;
     private GrainReference? _reference;
     private GrainAddress? _address;
     private ActivationId _id;
 
-    internal Activation(SiloRuntime silo, GrainClass grainClass, GrainId grainId, IMessageTarget? owner = null)
+    internal Activation(SiloRuntime silo, GrainClass grainClass, GrainId grainId, MembershipVersion placedIn,
+        IMessageTarget? owner = null)
     {
         _silo = silo;
         Class = grainClass;
         GrainId = grainId;
         Owner = owner;
+        _placedIn = placedIn;
+        _epoch = silo.Epoch;
         LastUsed = silo.Clock.Now;
         _ready.Enqueue(new StartLife(this));
     }

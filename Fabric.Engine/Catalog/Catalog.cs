@@ -28,14 +28,14 @@ internal sealed class Catalog(SiloRuntime silo)
 
     internal bool TryGet(GrainId id, [NotNullWhen(true)] out IMessageTarget? target) => _targets.TryGetValue(id, out target);
 
-    internal IMessageTarget GetOrCreate(GrainId id, GrainClass grainClass)
+    internal IMessageTarget GetOrCreate(GrainId id, GrainClass grainClass, MembershipVersion placedIn)
     {
         if (_targets.TryGetValue(id, out var target))
             return target;
         // The factory may run twice under a race; an activation that loses was never started and costs nothing.
         return _targets.GetOrAdd(id, static (key, arguments) => arguments.grainClass.MaxLocalWorkers > 0
             ? new WorkerPool(arguments.silo, arguments.grainClass, key)
-            : new Activation(arguments.silo, arguments.grainClass, key), (silo, grainClass));
+            : new Activation(arguments.silo, arguments.grainClass, key, arguments.placedIn), (silo, grainClass, placedIn));
     }
 
     internal void AddTarget(GrainId id, IMessageTarget target) => _targets[id] = target;
@@ -48,6 +48,16 @@ internal sealed class Catalog(SiloRuntime silo)
             pool.Remove(activation);
         else
             _targets.TryRemove(KeyValuePair.Create<GrainId, IMessageTarget>(activation.GrainId, activation));
+    }
+
+    /// <summary>Forgets all activations at once; what they still do is nobody's any more.</summary>
+    internal void Abandon()
+    {
+        foreach (var (id, target) in _targets)
+        {
+            if (target is Activation or WorkerPool)
+                _targets.TryRemove(KeyValuePair.Create(id, target));
+        }
     }
 
     internal void CountCreated() => Interlocked.Increment(ref _created);

@@ -44,7 +44,7 @@ internal sealed class WorkerPool(SiloRuntime silo, GrainClass grainClass, GrainI
             var best = _workers.Where(worker => !worker.IsGone).MinBy(worker => worker.QueueLength);
             if (best is not null && (best.QueueLength == 0 || _workers.Length >= grainClass.MaxLocalWorkers))
                 return best;
-            var fresh = new Activation(silo, grainClass, id, this);
+            var fresh = new Activation(silo, grainClass, id, silo.Membership.Current.Version, this);
             _workers = _workers.Add(fresh);
             return fresh;
         }

@@ -25,6 +25,7 @@ public abstract partial class GrainRequest
     {
         if (_cancellation is not { } source)
             return false;
+        Remote?.Cancelled();
         if (RunsOn is { } activation)
             activation.QueueAction(static state => ((CancellationTokenSource)state).CancelIfAlive(), source);
         else
@@ -47,6 +48,15 @@ public abstract partial class GrainRequest
         if (callers.CanBeCanceled)
             _callersToken = callers.UnsafeRegister(static (state, token) => ((GrainRequest)state!).OnCallerCancelled(token), this);
         return true;
+    }
+
+    /// <summary>The caller, in another process, cancelled.</summary>
+    internal void CancelFromAfar()
+    {
+        TryCancel();
+        // If it still waits for its turn, it is taken out.
+        if (_cancellation is { } source)
+            Cancel(source.Token);
     }
 
     private void OnCallerCancelled(CancellationToken token)

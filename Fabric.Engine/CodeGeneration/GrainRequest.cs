@@ -37,8 +37,20 @@ public abstract partial class GrainRequest : IInvokable
     /// <summary>When the caller stops waiting, on the engine's clock; long.MaxValue for never.</summary>
     internal long Deadline { get; set; } = long.MaxValue;
 
+    /// <summary>The part of the call that lies in another process, if one does.</summary>
+    internal RemoteCall? Remote { get; set; }
+
+    /// <summary>How often the call was sent on, because a silo did not take it.</summary>
+    internal int ForwardCount { get; set; }
+
+    /// <summary>The grain that called, in this process or another.</summary>
+    internal GrainId? SourceId => Source?.GrainId ?? (Remote as ReceivedCall)?.SourceId;
+
     /// <summary>Where the call runs, once it does.</summary>
     internal Activation? RunsOn { get; set; }
+
+    /// <summary>Its method has ended.</summary>
+    internal bool IsDone { get; set; }
 
     /// <summary>Others wait for it while it runs.</summary>
     internal bool Blocks { get; set; }
@@ -102,6 +114,7 @@ public abstract partial class GrainRequest : IInvokable
     {
         Pending?.Remove(this);
         ForgetCancellation();
+        Remote?.Settled(this);
     }
 
     public virtual int GetArgumentCount() => 0;

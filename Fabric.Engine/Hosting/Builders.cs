@@ -16,6 +16,21 @@ namespace Orleans.Hosting
         IConfiguration Configuration { get; }
     }
 
+    /// <summary>Configures one client of a cluster.</summary>
+    public interface IClientBuilder
+    {
+        IServiceCollection Services { get; }
+
+        IConfiguration Configuration { get; }
+    }
+
+    internal sealed class ClientBuilder(IServiceCollection services, IConfiguration configuration) : IClientBuilder
+    {
+        public IServiceCollection Services { get; } = services;
+
+        public IConfiguration Configuration { get; } = configuration;
+    }
+
     internal sealed class SiloBuilder(IServiceCollection services, IConfiguration configuration) : ISiloBuilder
     {
         public IServiceCollection Services { get; } = services;
@@ -47,6 +62,22 @@ namespace Microsoft.Extensions.Hosting
 
         public static IHostBuilder UseOrleans(this IHostBuilder hostBuilder, Action<ISiloBuilder> configureDelegate) =>
             hostBuilder.ConfigureServices((context, services) => configureDelegate(SiloServices.Add(services, context.Configuration)));
+    }
+
+    /// <summary>Makes a host a client of a cluster.</summary>
+    public static class OrleansClientGenericHostExtensions
+    {
+        public static IHostApplicationBuilder UseOrleansClient(this IHostApplicationBuilder hostAppBuilder,
+            Action<IClientBuilder> configureDelegate)
+        {
+            ArgumentNullException.ThrowIfNull(configureDelegate);
+            configureDelegate(SiloServices.AddClient(hostAppBuilder.Services, hostAppBuilder.Configuration));
+            return hostAppBuilder;
+        }
+
+        public static IHostBuilder UseOrleansClient(this IHostBuilder hostBuilder, Action<IClientBuilder> configureDelegate) =>
+            hostBuilder.ConfigureServices((context, services) =>
+                configureDelegate(SiloServices.AddClient(services, context.Configuration)));
     }
 }
 

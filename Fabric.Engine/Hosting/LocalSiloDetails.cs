@@ -33,7 +33,7 @@ namespace Fabric.Engine
 
         public SiloAddress SiloAddress => silo.Address;
 
-        public SiloAddress GatewayAddress { get; } =
+        public SiloAddress GatewayAddress =>
             SiloAddress.New(silo.Address.Endpoint.Address, endpoints.Value.GatewayPort, silo.Address.Generation);
     }
 }

@@ -19,6 +19,14 @@ public class EndpointOptions
 
     public int GatewayPort { get; set; } = 30000;
 
+    /// <summary>Where the silo listens, when that is not what it advertises.</summary>
+    public IPEndPoint? SiloListeningEndpoint { get; set; }
+
+    /// <summary>For genuine Orleans; here clients come to the silo's own port.</summary>
+    public IPEndPoint? GatewayListeningEndpoint { get; set; }
+
+    internal IPEndPoint ListeningEndpoint => SiloListeningEndpoint ?? Endpoint;
+
     internal IPEndPoint Endpoint => new(AdvertisedIPAddress ?? IPAddress.Loopback, SiloPort);
 }
 
@@ -33,12 +41,18 @@ public abstract class MessagingOptions
 {
     /// <summary>How long a caller waits when its method says nothing else.</summary>
     public TimeSpan ResponseTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Larger messages are refused, by who would send and by who would take them.</summary>
+    public int MaxMessageBodySize { get; set; } = 100 * 1024 * 1024;
 }
 
 /// <summary>Limits of calls of a silo.</summary>
 public class SiloMessagingOptions : MessagingOptions
 {
     internal const int DefaultMailboxLimit = 10_000;
+
+    /// <summary>How often a call that was surely not executed is sent on to another silo.</summary>
+    public int MaxForwardCount { get; set; } = 2;
 
     /// <summary>How many requests an activation may hold; 0 for the engine's own limit of 10,000.</summary>
     public int MaxEnqueuedRequestsHardLimit { get; set; }

@@ -17,6 +17,32 @@ internal static class SiloServices
 {
     internal static ISiloBuilder Add(IServiceCollection services, IConfiguration configuration)
     {
+        AddRuntime(services);
+        services.TryAddSingleton<ILocalSiloDetails, LocalSiloDetails>();
+        if (services.All(service => service.ServiceType != typeof(SiloHost)))
+        {
+            services.AddSingleton<SiloHost>();
+            services.AddHostedService(provider => provider.GetRequiredService<SiloHost>());
+        }
+
+        return new SiloBuilder(services, configuration);
+    }
+
+    /// <summary>A client is a silo that holds no grains and is no member.</summary>
+    internal static IClientBuilder AddClient(IServiceCollection services, IConfiguration configuration)
+    {
+        AddRuntime(services);
+        if (services.All(service => service.ServiceType != typeof(ClientIdentity)))
+        {
+            services.AddSingleton<ClientIdentity>();
+            services.AddHostedService<ClientHost>();
+        }
+
+        return new ClientBuilder(services, configuration);
+    }
+
+    private static void AddRuntime(IServiceCollection services)
+    {
         services.AddOptions();
         services.AddLogging();
         services.TryAddSingleton(_ => ManifestLoader.Load());
@@ -28,15 +54,12 @@ internal static class SiloServices
         services.TryAddSingleton<ClusterMembership>();
         services.TryAddSingleton<ISiloMetadataCache>(provider => provider.GetRequiredService<ClusterMembership>());
         services.TryAddSingleton<SiloRuntime>();
+        services.TryAddSingleton<MembershipSettings>();
         services.TryAddSingleton<IGrainFactory>(provider => provider.GetRequiredService<SiloRuntime>().References);
         services.TryAddSingleton<IClusterClient>(provider => provider.GetRequiredService<SiloRuntime>().References);
         services.TryAddSingleton<IGrainRuntime>(provider => provider.GetRequiredService<SiloRuntime>().GrainRuntime);
         services.TryAddSingleton<ITimerRegistry>(provider => provider.GetRequiredService<SiloRuntime>().GrainRuntime.TimerRegistry);
-        services.TryAddSingleton<ILocalSiloDetails, LocalSiloDetails>();
         services.TryAddScoped<IGrainContextAccessor, GrainContextAccessor>();
-        if (services.All(service => service.ImplementationType != typeof(SiloHost)))
-            services.AddHostedService<SiloHost>();
-        return new SiloBuilder(services, configuration);
     }
 }
 

@@ -15,7 +15,7 @@ internal abstract class FilteredCall(GrainRequest request)
 
     public IInvokable Request => request;
 
-    public GrainId? SourceId => request.Source?.GrainId;
+    public GrainId? SourceId => request.SourceId;
 
     public GrainId TargetId => request.TargetId;
 

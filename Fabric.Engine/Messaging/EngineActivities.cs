@@ -14,10 +14,23 @@ internal static class EngineActivities
     {
         var parent = request.ParentActivity;
         if (Source.HasListeners())
-            request.Activity = Source.StartActivity(request.Method.ActivityName, ActivityKind.Server, parent?.Context ?? default)
+            request.Activity = Source.StartActivity(request.Method.ActivityName, ActivityKind.Server,
+                    parent?.Context ?? (request.Remote as ReceivedCall)?.Trace ?? default)
                 ?.SetTag("rpc.system", "orleans").SetTag("rpc.orleans.target_id", request.TargetId.ToString());
-        if (request.Activity is null && parent is not null)
+        if (request.Activity is not null)
+            return;
+        if (parent is not null)
             Activity.Current = parent;
+        else if (request.Remote is ReceivedCall { Trace: var trace } && trace != default)
+            request.Activity = Stranger(request.Method.ActivityName, trace);
+    }
+
+    /// <summary>A span of another process as the current one here, so that calls from here belong to its trace.</summary>
+    private static Activity Stranger(string name, ActivityContext trace)
+    {
+        var activity = new Activity(name).SetParentId(trace.TraceId, trace.SpanId, trace.TraceFlags);
+        activity.TraceStateString = trace.TraceState;
+        return activity.Start();
     }
 
     internal static void Failed(GrainRequest request, Exception failure) =>

@@ -4,14 +4,16 @@ using Orleans.Runtime;
 namespace Fabric.Engine;
 
 /// <summary>
-/// Brings a message to its target. An activation that is here gets it at once. Otherwise placement says where the grain belongs: here,
-/// and an
-/// activation is made; or on another silo, and the transport takes it. A message is delivered at most once: it is routed again only when
-/// the
-/// target says that it did not take it.
+/// Brings a message to its target. An activation that is here gets it at once. Otherwise placement says where the grain belongs: here, and
+/// an activation is made; or on another silo. A call of ours then goes to the transport. A call that came from another silo goes back to
+/// it, with the place where it should go: who called knows whether it still waits, so a call is never on its way twice. A message is
+/// delivered at most once: it is routed again only when it was surely not executed.
 /// </summary>
 internal sealed class MessageRouter(SiloRuntime silo, PlacementService placement, IMessageTransport transport)
 {
+    // As often as a call may be sent on, so may a one-way message, which nobody waits for and silos send on themselves.
+    private const int MaxHops = 2;
+
     internal void Route(GrainRequest request)
     {
         try
@@ -30,31 +32,57 @@ internal sealed class MessageRouter(SiloRuntime silo, PlacementService placement
         }
     }
 
+    /// <summary>This silo does not act now. Whoever sent the call may find another that does.</summary>
+    internal void Refuse(GrainRequest request)
+    {
+        if (request.Remote is ReceivedCall received)
+            received.Reject(RejectionReason.NotActing, null);
+        else
+            request.Fail(new SiloUnavailableException($"Silo {silo.Address} does not act now: it stops, or its lease is over."));
+    }
+
     private void Place(GrainRequest request)
     {
         if (ObserverDirectory.IsObserver(request.TargetId))
         {
-            request.Fail(new ClientNotAvailableException(request.TargetId));
+            PlaceObserver(request);
+            return;
+        }
+
+        if (!silo.Lease.MayAct(silo.Clock.Now))
+        {
+            Refuse(request);
             return;
         }
 
         var grainClass = silo.Types.Class(request.TargetId.Type)
             ?? throw new ArgumentException($"No grain class for {request.TargetId}: the type \"{request.TargetId.Type}\" is not "
                 + $"known here.");
-        if (silo.IsStopping)
-            throw new SiloUnavailableException($"Silo {silo.Address} is stopping.");
+        var version = silo.Membership.Current.Version;
         var placed = placement.Place(grainClass, request);
         if (placed.IsCompletedSuccessfully)
-            Deliver(request, grainClass, placed.Result);
+            Deliver(request, grainClass, placed.Result, version);
         else
-            _ = DeliverWhenPlaced(request, grainClass, placed);
+            _ = DeliverWhenPlaced(request, grainClass, placed, version);
     }
 
-    private async Task DeliverWhenPlaced(GrainRequest request, GrainClass grainClass, ValueTask<SiloAddress> placed)
+    private void PlaceObserver(GrainRequest request)
+    {
+        var home = ObserverDirectory.HomeOf(request.TargetId);
+        if (!home.IsClient)
+            home = silo.Membership.Current.FindLater(home)?.Address ?? home;
+        if (home.Equals(silo.Address) || request.Remote is ReceivedCall)
+            request.Fail(new ClientNotAvailableException(request.TargetId));
+        else
+            transport.Send(home, request);
+    }
+
+    private async Task DeliverWhenPlaced(GrainRequest request, GrainClass grainClass, ValueTask<SiloAddress> placed,
+        MembershipVersion version)
     {
         try
         {
-            Deliver(request, grainClass, await placed.ConfigureAwait(false));
+            Deliver(request, grainClass, await placed.ConfigureAwait(false), version);
         }
         catch (Exception failure)
         {
@@ -62,18 +90,34 @@ internal sealed class MessageRouter(SiloRuntime silo, PlacementService placement
         }
     }
 
-    private void Deliver(GrainRequest request, GrainClass grainClass, SiloAddress where)
+    private void Deliver(GrainRequest request, GrainClass grainClass, SiloAddress where, MembershipVersion version)
     {
         if (!where.Equals(silo.Address))
         {
-            transport.Send(where, request);
+            SendOn(request, where);
             return;
         }
 
-        while (!silo.Catalog.GetOrCreate(request.TargetId, grainClass).Post(request))
+        if (silo.IsStopping)
+        {
+            Refuse(request);
+            return;
+        }
+
+        while (!silo.Catalog.GetOrCreate(request.TargetId, grainClass, version).Post(request))
         {
             // It left between look-up and post; the catalog has forgotten it by now.
         }
+    }
+
+    private void SendOn(GrainRequest request, SiloAddress where)
+    {
+        if (request.Remote is not ReceivedCall received)
+            transport.Send(where, request);
+        else if (!received.IsOneWay)
+            received.Reject(RejectionReason.Moved, where);
+        else if (received.Hops < MaxHops)
+            transport.Send(where, request);
     }
 }
 

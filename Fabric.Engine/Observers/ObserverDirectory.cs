@@ -16,6 +16,14 @@ internal sealed class ObserverDirectory(SiloRuntime silo)
 
     internal static bool IsObserver(GrainId id) => id.Type == ObserverType;
 
+    /// <summary>The silo or client whose object it is.</summary>
+    internal static SiloAddress HomeOf(GrainId id)
+    {
+        var key = id.Key.ToString();
+        var end = key.LastIndexOf('+');
+        return SiloAddress.FromParsableString(end < 0 ? key : key[..end]);
+    }
+
     internal GrainId Add(IGrainObserver observer)
     {
         if (observer is GrainReference)

@@ -8,7 +8,7 @@ namespace Fabric.Engine;
 
 /// <summary>
 /// Says on which silo a grain belongs that has no activation here. Custom strategies ask their director; all others take the rendezvous
-/// hash.
+/// hash over the silos that hold grains. What decides must be the same on every silo: there is no directory that would remember a choice.
 /// </summary>
 internal sealed class PlacementService(SiloRuntime silo) : IPlacementContext
 {
@@ -26,16 +26,68 @@ internal sealed class PlacementService(SiloRuntime silo) : IPlacementContext
 
     internal ValueTask<SiloAddress> Place(GrainClass grainClass, GrainRequest request)
     {
-        if (grainClass.MaxLocalWorkers > 0 || grainClass.Strategy is PreferLocalPlacement)
-            return new(silo.Address);
-        if (grainClass.Strategy is { } strategy && Director(strategy.GetType()) is { } director)
-            return new(director.OnAddActivation(strategy, TargetOf(request), this));
-        var active = silo.Membership.Current.Active;
-        return new(active.Length == 1 ? active[0] : RendezvousHash.Choose(request.TargetId, active));
+        if (grainClass.MaxLocalWorkers > 0)
+            return new(silo.Address.IsClient ? Somewhere(request.TargetId) : silo.Address);
+        return Place(grainClass, request.TargetId, request);
     }
 
-    private static PlacementTarget TargetOf(GrainRequest request) =>
-        new(request.TargetId, request.Headers?.ToDictionary(), request.Target.InterfaceType, 0);
+    /// <summary>False when an activation should be on another silo, or on none.</summary>
+    internal async ValueTask<bool> BelongsHere(Activation activation)
+    {
+        if (activation.Class.MaxLocalWorkers > 0)
+            return true;
+        try
+        {
+            return (await Place(activation.Class, activation.GrainId, null).ConfigureAwait(false)).Equals(silo.Address);
+        }
+        catch (OrleansException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>True when the next activation of a grain will be here. A director that takes its time is not waited for.</summary>
+    internal bool IsPlacedHere(GrainId grain)
+    {
+        var view = silo.Membership.Current;
+        if (view.Active.Length == 0 || (view.Active.Length == 1 && view.Active[0].Equals(silo.Address)))
+            return true;
+        try
+        {
+            if (silo.Types.Class(grain.Type) is { } grainClass
+                && Place(grainClass, grain, null) is { IsCompletedSuccessfully: true } placed)
+                return placed.Result.Equals(silo.Address);
+            return RendezvousHash.Choose(grain, view.Control).Equals(silo.Address);
+        }
+        catch (OrleansException)
+        {
+            // There is no place for it now; whichever silo gets it will see its reminders then.
+            return false;
+        }
+    }
+
+    private ValueTask<SiloAddress> Place(GrainClass grainClass, GrainId grain, GrainRequest? request)
+    {
+        var view = silo.Membership.Current;
+        if (grainClass.Strategy is { } strategy)
+        {
+            if (strategy is SiloPinnedPlacement)
+                return new(SiloAddress.FromParsableString(grain.Key.ToString()));
+            if (strategy is SiloRoleBasedPlacement)
+                return new(RendezvousHash.Choose(grain, view.InRole(grain.Key.ToString())));
+            if (Director(strategy.GetType()) is { } director)
+                return new(director.OnAddActivation(strategy, TargetOf(grain, request), this));
+        }
+
+        var silos = view.Control;
+        return new(silos.Length == 1 ? silos[0] : RendezvousHash.Choose(grain, silos));
+    }
+
+    /// <summary>For a client: it holds no grains, so what lives everywhere is asked at one of the silos.</summary>
+    private SiloAddress Somewhere(GrainId grain) => RendezvousHash.Choose(grain, silo.Membership.Current.Control);
+
+    private static PlacementTarget TargetOf(GrainId grain, GrainRequest? request) =>
+        new(grain, request?.Headers?.ToDictionary(), request?.Target.InterfaceType ?? default, 0);
 
     private IPlacementDirector? Director(Type strategy) =>
         _directors.GetOrAdd(strategy, type => silo.Services.GetKeyedService<IPlacementDirector>(type));

@@ -12,7 +12,8 @@ namespace Fabric.Engine;
 /// other silos write to it too. A reminder ticks at its start and then at multiples of its period. Ticks that fell into a time when no
 /// silo ran
 /// are skipped; a tick that could not be delivered is followed by the next one all the same.
-/// A reminder belongs to the silo that the rendezvous hash gives its grain's id, so a view change moves ticks without any hand-shake.
+/// A reminder belongs to the silo on which its grain is placed, so a view change moves ticks without any hand-shake, and whoever registers
+/// one, which is the grain itself, does so where it will tick.
 /// </summary>
 internal sealed class ReminderService(SiloRuntime silo, IReminderTable table, IOptions<ReminderOptions> options)
     : IReminderRegistry, ILifecycleParticipant<ISiloLifecycle>, IDisposable
@@ -123,11 +124,7 @@ internal sealed class ReminderService(SiloRuntime silo, IReminderTable table, IO
         }
     }
 
-    private bool IsMine(GrainId grain)
-    {
-        var active = silo.Membership.Current.Active;
-        return active.Length <= 1 || RendezvousHash.Choose(grain, active).Equals(silo.Address);
-    }
+    private bool IsMine(GrainId grain) => silo.Placement.IsPlacedHere(grain);
 
     private void Adopt(ReminderEntry entry)
     {

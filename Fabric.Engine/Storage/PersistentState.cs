@@ -8,7 +8,7 @@ using Orleans.Storage;
 namespace Fabric.Engine;
 
 /// <summary>A grain's record: read in the SetupState stage, written when the grain says so.</summary>
-internal sealed class PersistentState<TState>(IGrainStorage storage, string name, GrainId grainId) : IPersistentState<TState>,
+internal sealed class PersistentState<TState>(IGrainStorage storage, string name, Activation activation) : IPersistentState<TState>,
     ILifecycleObserver
 {
     private readonly GrainState<TState> _record = new(Fresh());
@@ -31,17 +31,20 @@ internal sealed class PersistentState<TState>(IGrainStorage storage, string name
 
     public async Task ReadStateAsync(CancellationToken cancellationToken)
     {
-        await storage.ReadStateAsync(name, grainId, _record, cancellationToken);
+        await storage.ReadStateAsync(name, activation.GrainId, _record, cancellationToken);
         // A grain never sees null where a fresh record can be made.
         if (_record.State is null)
             _record.State = Fresh();
     }
 
-    public Task WriteStateAsync(CancellationToken cancellationToken) => storage.WriteStateAsync(name, grainId, _record, cancellationToken);
+    public Task WriteStateAsync(CancellationToken cancellationToken) => activation.MayWrite
+        ? storage.WriteStateAsync(name, activation.GrainId, _record, cancellationToken)
+        : WriteOnceAllowed(cancellationToken);
 
     public async Task ClearStateAsync(CancellationToken cancellationToken)
     {
-        await storage.ClearStateAsync(name, grainId, _record, cancellationToken);
+        await activation.UntilMayWrite(cancellationToken);
+        await storage.ClearStateAsync(name, activation.GrainId, _record, cancellationToken);
         if (_record.State is null)
             _record.State = Fresh();
     }
@@ -49,6 +52,12 @@ internal sealed class PersistentState<TState>(IGrainStorage storage, string name
     public Task OnStart(CancellationToken cancellationToken) => ReadStateAsync(cancellationToken);
 
     public Task OnStop(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task WriteOnceAllowed(CancellationToken cancellationToken)
+    {
+        await activation.UntilMayWrite(cancellationToken);
+        await storage.WriteStateAsync(name, activation.GrainId, _record, cancellationToken);
+    }
 
     private static TState Fresh() => typeof(TState).IsValueType || typeof(TState).GetConstructor(Type.EmptyTypes) is not null
         ? Activator.CreateInstance<TState>()
@@ -86,7 +95,7 @@ internal abstract class PersistentStateFactory
     {
         internal override object Make(Activation activation, string stateName, string? storageName)
         {
-            var state = new PersistentState<TState>(StorageOf(activation, storageName), stateName, activation.GrainId);
+            var state = new PersistentState<TState>(StorageOf(activation, storageName), stateName, activation);
             activation.ObservableLifecycle.Subscribe(stateName, GrainLifecycleStage.SetupState, state);
             return state;
         }

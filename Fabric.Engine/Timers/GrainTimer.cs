@@ -11,6 +11,8 @@ namespace Fabric.Engine;
 /// </summary>
 internal abstract class GrainTimer : IGrainTimer
 {
+    private static readonly TimeSpan SoonAgain = TimeSpan.FromMilliseconds(500);
+
     private readonly Activation _activation;
     private readonly CancellationTokenSource _stopped = new();
     private readonly ITimer _timer;
@@ -84,6 +86,13 @@ internal abstract class GrainTimer : IGrainTimer
 
     protected abstract Task Call(CancellationToken token);
 
+    /// <summary>Tries again soon: the silo may not act at the moment.</summary>
+    internal void Postpone()
+    {
+        if (!_stopped.IsCancellationRequested)
+            _timer.Change(SoonAgain, Timeout.InfiniteTimeSpan);
+    }
+
     private void Due()
     {
         if (!_stopped.IsCancellationRequested)
@@ -108,6 +117,8 @@ internal sealed class TimerTick(GrainTimer timer) : TaskRequest
     public override GrainMethod Method => timer.Method;
 
     internal override bool IsInternal => true;
+
+    internal void Postpone() => timer.Postpone();
 
     protected override Task InvokeOn(object target) => timer.Tick();
 }

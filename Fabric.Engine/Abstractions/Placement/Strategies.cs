@@ -109,10 +109,19 @@ namespace Orleans.Concurrency
 
 namespace Orleans.Runtime
 {
+    /// <summary>On the silo whose address is the grain's key; it must be there.</summary>
+    internal sealed class SiloPinnedPlacement : PlacementStrategy;
+
     internal sealed class StatelessWorkerPlacement(int maxLocalWorkers) : PlacementStrategy
     {
         internal int MaxLocalWorkers { get; } = maxLocalWorkers;
 
         public override bool IsUsingGrainDirectory => false;
     }
+}
+
+namespace Fabric.Engine
+{
+    /// <summary>See <see cref="SiloPinnedPlacement"/>.</summary>
+    internal sealed class SiloPinnedPlacementAttribute() : Orleans.Placement.PlacementAttribute(new SiloPinnedPlacement());
 }
