@@ -3,6 +3,7 @@ using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Orleans.TestingHost;
 
 namespace Fabric.Tests.Bench;
 
@@ -73,6 +74,34 @@ public static class EngineBench
         }
 
         await host.StopAsync();
+        await AcrossSilos(output, calls / 10);
+    }
+
+    /// <summary>The same calls between two silos of this process, over TCP.</summary>
+    private static async Task AcrossSilos(TextWriter output, int calls)
+    {
+        await using var cluster = new InProcessTestClusterBuilder(2).Build();
+        await cluster.DeployAsync();
+        var factory = cluster.Silos[0].ServiceProvider.GetRequiredService<IGrainFactory>();
+        var management = factory.GetGrain<IManagementGrain>(0);
+        var far = new List<IBenchGrain>();
+        for (var key = 0; far.Count < Grains; key++)
+        {
+            var grain = factory.GetGrain<IBenchGrain>(key);
+            await grain.Ping();
+            if (cluster.Silos[1].SiloAddress.Equals(await management.GetActivationAddress(grain)))
+                far.Add(grain);
+        }
+
+        var record = new BenchRecord("server", 7, new Dictionary<string, string> { ["zone"] = "nova", ["host"] = "node-1" });
+        foreach (var round in new[] { "warm-up ", "" })
+        {
+            await Measure(output, round + "to another silo, 100 callers", calls, () => Callers(Grains, calls / Grains,
+                each => far[each].Ping()));
+            await Measure(output, round + "to another silo, 100 B record", calls, () => Callers(Grains, calls / Grains,
+                each => far[each].Echo(record)));
+            await Measure(output, round + "to another silo, one caller", calls / 10, () => Callers(1, calls / 10, _ => far[0].Ping()));
+        }
     }
 
     private static Task Callers(int callers, int times, Func<int, Task> call) => Callers(callers, times, (each, _) => call(each));
