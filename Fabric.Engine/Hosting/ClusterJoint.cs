@@ -64,7 +64,7 @@ internal sealed class ClientHost(SiloRuntime client, IServiceProvider services) 
 
         client.Status = SiloStatus.Active;
         using (ExecutionContext.SuppressFlow())
-            _refreshing = Task.Run(() => Refresh(joint.Store), CancellationToken.None);
+            _refreshing = Task.Run(() => Refresh(joint.Store, joint.Settings), CancellationToken.None);
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -79,13 +79,14 @@ internal sealed class ClientHost(SiloRuntime client, IServiceProvider services) 
     public void Dispose() => _stop.Dispose();
 
     /// <summary>Silos send views too; this is for when none of them can be reached.</summary>
-    private async Task Refresh(IMembershipStore store)
+    private async Task Refresh(IMembershipStore store, MembershipSettings settings)
     {
         while (!_stop.IsCancellationRequested)
         {
             try
             {
-                client.Membership.Replace(await store.Read(_stop.Token).ConfigureAwait(false));
+                client.Membership.Replace(
+                    await store.Ask(settings, static each => each.Read(default), _stop.Token).ConfigureAwait(false));
             }
             catch (Exception failure) when (MembershipAgent.IsUnreachable(failure))
             {

@@ -65,26 +65,27 @@ namespace Orleans.Hosting
         private static void AddStore(IServiceCollection services, Func<IServiceProvider, (string, string, DbDataSource?)> read)
         {
             services.TryAddSingleton<ClusterJoint>();
-            services.TryAddSingleton<IMembershipStore>(provider => new PostgresMembershipStore(Source(read(provider)),
+            services.TryAddSingleton<IMembershipStore>(provider => Store(read(provider),
                 provider.GetRequiredService<IOptions<ClusterOptions>>().Value.ClusterId));
         }
 
-        private static NpgsqlDataSource Source((string Invariant, string ConnectionString, DbDataSource? Source) options)
+        private static PostgresMembershipStore Store((string Invariant, string ConnectionString, DbDataSource? Source) options,
+            string clusterId)
         {
             if (options.Invariant != "Npgsql")
                 throw new OrleansConfigurationException($"Clustering in a database of kind \"{options.Invariant}\" is not known here.");
             if (options.Source is not null)
             {
-                return options.Source as NpgsqlDataSource
-                    ?? throw new OrleansConfigurationException("The data source of clustering is not Npgsql's.");
+                return new PostgresMembershipStore(options.Source as NpgsqlDataSource
+                    ?? throw new OrleansConfigurationException("The data source of clustering is not Npgsql's."), clusterId);
             }
 
-            // Leases must not wait behind an application's pool, nor for an answer that would come too late.
+            // Leases must not wait behind an application's pool. The time limit of a command is the store's caller's.
             var text = new NpgsqlConnectionStringBuilder(options.ConnectionString)
             {
-                ApplicationName = "membership", MaxPoolSize = 16, Timeout = 2, CommandTimeout = 2, KeepAlive = 5,
-            };
-            return NpgsqlDataSource.Create(text);
+                ApplicationName = "membership", MaxPoolSize = 4, Timeout = 2, CommandTimeout = 0, KeepAlive = 5,
+            }.ConnectionString;
+            return new PostgresMembershipStore(() => NpgsqlDataSource.Create(text), clusterId);
         }
     }
 

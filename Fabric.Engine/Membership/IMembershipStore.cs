@@ -45,4 +45,29 @@ internal interface IMembershipStore
 
     /// <summary>Calls back when the view may have changed, until cancelled. An aid to speed; renewals bring the version too.</summary>
     Task Listen(Action changed, CancellationToken token);
+
+    /// <summary>An answer is not waited for any longer. What it hangs on is not used again.</summary>
+    void GiveUpWaiting();
+}
+
+/// <summary>How a store is asked.</summary>
+internal static class MembershipStoreCalls
+{
+    /// <summary>
+    /// Asks, and waits no longer than the store may take. The question is left alone then, not cancelled: Npgsql blocks a thread without
+    /// end to tell a server that stands still that nobody wants the answer, and a silo without threads sends no pings either.
+    /// </summary>
+    internal static async Task<T> Ask<T>(this IMembershipStore store, MembershipSettings settings,
+        Func<IMembershipStore, Task<T>> question, CancellationToken token)
+    {
+        try
+        {
+            return await Task.Run(() => question(store), token).WaitAsync(settings.StoreLimit, token).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            store.GiveUpWaiting();
+            throw;
+        }
+    }
 }

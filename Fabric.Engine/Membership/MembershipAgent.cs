@@ -61,7 +61,7 @@ internal sealed class MembershipAgent : IAsyncDisposable
         _leaving |= status != SiloStatus.Active;
         try
         {
-            _silo.Membership.Replace(await Ask(token => _store.SetStatus(_silo.Address, status, token), _stop.Token).ConfigureAwait(false));
+            await Learn(store => store.SetStatus(_silo.Address, status, default), _stop.Token).ConfigureAwait(false);
             return true;
         }
         catch (Exception failure) when (IsUnreachable(failure))
@@ -92,16 +92,17 @@ internal sealed class MembershipAgent : IAsyncDisposable
 
     private async Task Enter(CancellationToken token)
     {
-        _silo.Membership.Replace(await _store.Join(_describe(_silo.Address, SiloStatus.Joining), Terms, token).ConfigureAwait(false));
+        var member = _describe(_silo.Address, SiloStatus.Joining);
+        await Learn(store => store.Join(member, Terms, default), token).ConfigureAwait(false);
         // A member whom the others cannot reach, or who cannot reach them, helps nobody; but one of them may be about to be declared dead.
         var limit = Lease.Now + Millis(_settings.ConnectLimit);
         while (Lease.Now < limit && _silo.Membership.Current.Active.Any(each => _transport.LinkTo(each) is { IsConnected: false }))
             await Task.Delay(TimeSpan.FromMilliseconds(20), token).ConfigureAwait(false);
         var asked = Lease.Now;
-        if ((await _store.Renew(_silo.Address, Terms, token).ConfigureAwait(false)).IsDead)
+        if ((await _store.Ask(_settings, store => store.Renew(_silo.Address, Terms, default), token).ConfigureAwait(false)).IsDead)
             throw new SiloUnavailableException($"Silo {_silo.Address} was declared dead while it joined.");
         Lease.Renew(asked, asked + Millis(_settings.Duration - _settings.Margin));
-        _silo.Membership.Replace(await _store.SetStatus(_silo.Address, SiloStatus.Active, token).ConfigureAwait(false));
+        await Learn(store => store.SetStatus(_silo.Address, SiloStatus.Active, default), token).ConfigureAwait(false);
     }
 
     private async Task RenewLoop()
@@ -136,16 +137,16 @@ internal sealed class MembershipAgent : IAsyncDisposable
             return;
         // Whoever was told that this silo does not reach the store relies on not being judged by it for the grace.
         if (renewal.SomeLapsed && Lease.Now > Lease.MissedSaidAt + Millis(_settings.Grace))
-            await Learn(token => _store.DeclareLapsedDead(_silo.Address, Terms, token)).ConfigureAwait(false);
+            await Learn(store => store.DeclareLapsedDead(_silo.Address, Terms, default), _stop.Token).ConfigureAwait(false);
         else if (renewal.Version > _silo.Membership.Current.Version)
-            await Learn(_store.Read).ConfigureAwait(false);
+            await Learn(static store => store.Read(default), _stop.Token).ConfigureAwait(false);
         if (Lease.Now < _cleanAt)
             return;
         _cleanAt = Lease.Now + Millis(CleanPeriod);
-        await Ask(async token =>
+        await Learn(async store =>
         {
-            await _store.RemoveDead(_settings.DeadKept, token).ConfigureAwait(false);
-            return true;
+            await store.RemoveDead(_settings.DeadKept, default).ConfigureAwait(false);
+            return await store.Read(default).ConfigureAwait(false);
         }, _stop.Token).ConfigureAwait(false);
     }
 
@@ -154,7 +155,7 @@ internal sealed class MembershipAgent : IAsyncDisposable
     {
         // From before the question: the store may have granted it at any moment since, and we must not count on the latest.
         var asked = Lease.Now;
-        var renewal = await Ask(limited => _store.Renew(_silo.Address, Terms, limited), token).ConfigureAwait(false);
+        var renewal = await _store.Ask(_settings, store => store.Renew(_silo.Address, Terms, default), token).ConfigureAwait(false);
         if (renewal.IsDead)
         {
             Fence("it was declared dead");
@@ -241,16 +242,6 @@ internal sealed class MembershipAgent : IAsyncDisposable
         }
     }
 
-    private async Task Learn(Func<CancellationToken, Task<MembershipView>> ask) =>
-        _silo.Membership.Replace(await Ask(ask, _stop.Token).ConfigureAwait(false));
-
-    /// <summary>Asks the store, and does not wait for longer than it may take: a driver can wait without end for a server that stands
-    /// still, even to tell it that nobody wants the answer.</summary>
-    private async Task<T> Ask<T>(Func<CancellationToken, Task<T>> ask, CancellationToken token)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(token);
-        limit.CancelAfter(_settings.StoreLimit);
-        return await Task.Run(() => ask(limit.Token), token).WaitAsync(_settings.StoreLimit + _settings.Period, token)
-            .ConfigureAwait(false);
-    }
+    private async Task Learn(Func<IMembershipStore, Task<MembershipView>> question, CancellationToken token) =>
+        _silo.Membership.Replace(await _store.Ask(_settings, question, token).ConfigureAwait(false));
 }

@@ -11,7 +11,7 @@ namespace Fabric.Engine;
 /// row with its version, so changes of one cluster follow one another, and whoever reads version and members in one statement sees both as
 /// of one moment.
 /// </summary>
-internal sealed class PostgresMembershipStore(NpgsqlDataSource database, string clusterId) : IMembershipStore
+internal sealed class PostgresMembershipStore : IMembershipStore
 {
     private const string Channel = "orleans_membership";
 
@@ -71,9 +71,29 @@ internal sealed class PostgresMembershipStore(NpgsqlDataSource database, string 
         DELETE FROM orleans_silo WHERE cluster_id = @cluster AND status = 'Dead' AND dead_at + @age < now()
         """;
 
+    private readonly string _clusterId;
+    private readonly Func<NpgsqlDataSource>? _fresh;
+    private volatile NpgsqlDataSource _database;
+
+    /// <summary>Over somebody else's connections.</summary>
+    internal PostgresMembershipStore(NpgsqlDataSource database, string clusterId) => (_database, _clusterId) = (database, clusterId);
+
+    /// <summary>Over connections of its own, and new ones when those hang.</summary>
+    internal PostgresMembershipStore(Func<NpgsqlDataSource> fresh, string clusterId) : this(fresh(), clusterId) => _fresh = fresh;
+
+    public void GiveUpWaiting()
+    {
+        if (_fresh is null)
+            return;
+        var hanging = _database;
+        _database = _fresh();
+        // Its idle connections close now, the others when they come back, if ever.
+        hanging.Dispose();
+    }
+
     public async Task Initialize(CancellationToken token)
     {
-        await using var connection = await database.OpenConnectionAsync(token).ConfigureAwait(false);
+        await using var connection = await _database.OpenConnectionAsync(token).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(token).ConfigureAwait(false);
         await using (var tables = new NpgsqlCommand(Tables, connection))
             await tables.ExecuteNonQueryAsync(token).ConfigureAwait(false);
@@ -100,7 +120,7 @@ internal sealed class PostgresMembershipStore(NpgsqlDataSource database, string 
 
     public async Task<Renewal> Renew(SiloAddress silo, LeaseTerms terms, CancellationToken token)
     {
-        await using var connection = await database.OpenConnectionAsync(token).ConfigureAwait(false);
+        await using var connection = await _database.OpenConnectionAsync(token).ConfigureAwait(false);
         await using var renew = For(Command(connection, RenewLease), silo);
         renew.Parameters.AddWithValue("duration", terms.Duration);
         await using var row = await renew.ExecuteReaderAsync(token).ConfigureAwait(false);
@@ -118,7 +138,7 @@ internal sealed class PostgresMembershipStore(NpgsqlDataSource database, string 
 
     public async Task<MembershipView> Read(CancellationToken token)
     {
-        await using var connection = await database.OpenConnectionAsync(token).ConfigureAwait(false);
+        await using var connection = await _database.OpenConnectionAsync(token).ConfigureAwait(false);
         return await Read(connection, token).ConfigureAwait(false);
     }
 
@@ -131,10 +151,10 @@ internal sealed class PostgresMembershipStore(NpgsqlDataSource database, string 
 
     public async Task Listen(Action changed, CancellationToken token)
     {
-        await using var connection = await database.OpenConnectionAsync(token).ConfigureAwait(false);
+        await using var connection = await _database.OpenConnectionAsync(token).ConfigureAwait(false);
         connection.Notification += (_, news) =>
         {
-            if (news.Payload == clusterId)
+            if (news.Payload == _clusterId)
                 changed();
         };
         await using (var listen = new NpgsqlCommand($"LISTEN {Channel}", connection))
@@ -149,7 +169,7 @@ internal sealed class PostgresMembershipStore(NpgsqlDataSource database, string 
     private async Task<MembershipView> Change(Func<NpgsqlConnection, NpgsqlCommand> make, Func<int, bool> hasChanged,
         CancellationToken token)
     {
-        await using var connection = await database.OpenConnectionAsync(token).ConfigureAwait(false);
+        await using var connection = await _database.OpenConnectionAsync(token).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(token).ConfigureAwait(false);
         await using (var wait = Command(connection, LockVersion))
             await wait.ExecuteNonQueryAsync(token).ConfigureAwait(false);
@@ -190,7 +210,7 @@ internal sealed class PostgresMembershipStore(NpgsqlDataSource database, string 
     private NpgsqlCommand Command(NpgsqlConnection connection, string text)
     {
         var command = new NpgsqlCommand(text, connection);
-        command.Parameters.AddWithValue("cluster", clusterId);
+        command.Parameters.AddWithValue("cluster", _clusterId);
         return command;
     }
 

@@ -94,9 +94,11 @@ internal sealed partial class Exchange
     private void WriteHeader(GrainRequest request, long now)
     {
         var trace = request.ParentActivity?.Context ?? (request.Remote as ReceivedCall)?.Trace ?? default;
+        // A span of the web server's that nobody listens to has no ids, and is still no default context.
+        var hasTrace = trace.TraceId != default && trace.SpanId != default;
         var source = request.SourceId;
         var headers = request.Headers;
-        Wire.Byte(_body, (byte)((source is null ? 0 : HasSource) | (trace == default ? 0 : HasTrace)
+        Wire.Byte(_body, (byte)((source is null ? 0 : HasSource) | (hasTrace ? HasTrace : 0)
             | (headers is null ? 0 : HasHeaders)));
         Wire.Varint(_body, (ulong)((request.Remote as ReceivedCall)?.Hops + 1 ?? 0));
         // What is left, not when it ends: the clocks of two machines have nothing to do with each other.
@@ -105,7 +107,7 @@ internal sealed partial class Exchange
         Wire.Text(_body, request.Target.InterfaceType.ToString() ?? "");
         if (source is { } id)
             Wire.Grain(_body, id);
-        if (trace != default)
+        if (hasTrace)
             Wire.Trace(_body, trace);
         if (headers is null)
             return;

@@ -93,14 +93,8 @@ internal static class Wire
     internal static void Trace(IBufferWriter<byte> output, ActivityContext context)
     {
         var span = output.GetSpan(25);
-        // A span of ASP.NET Core's that nobody listens to may have no ids, and those do not copy themselves.
-        span.Clear();
-        if (context.TraceId != default && context.SpanId != default)
-        {
-            context.TraceId.CopyTo(span[..16]);
-            context.SpanId.CopyTo(span.Slice(16, 8));
-        }
-
+        context.TraceId.CopyTo(span[..16]);
+        context.SpanId.CopyTo(span.Slice(16, 8));
         span[24] = (byte)context.TraceFlags;
         output.Advance(25);
         Text(output, context.TraceState ?? "");

@@ -38,7 +38,9 @@ internal sealed class PortGrain(
         return record.State;
     }
 
-    public async Task<PortState> Update(PortChange change)
+    public Task<PortState> Update(PortChange change) => Change(change, isAsked: true);
+
+    private async Task<PortState> Change(PortChange change, bool isAsked)
     {
         var before = Existing();
         if (change.IfRevision is { } expected && expected != before.Revision)
@@ -59,7 +61,9 @@ internal sealed class PortGrain(
             after = after with { FixedIps = got.Addresses };
         }
 
-        PortRules.Check(after, groupsNamed: change.SecurityGroups is { Count: > 0 });
+        // What is no user's wish must not fail by what a user may not wish: a subnet takes the last address of a port that has groups.
+        if (isAsked)
+            PortRules.Check(after, groupsNamed: change.SecurityGroups is { Count: > 0 });
         await Save(before, after, network);
         if (change.FixedIps is not null)
             await LoseFloatingIps(address => !after.FixedIps.Any(ip => ip.IpAddress == address));
@@ -87,14 +91,14 @@ internal sealed class PortGrain(
         var missing = gained.Where(subnet => has.All(ip => ip.SubnetId != subnet)).ToArray();
         if (missing.Length == 0 && has.All(ip => !lost.Contains(ip.SubnetId)))
             return;
-        await Update(new()
+        await Change(new()
         {
             FixedIps =
             [
                 .. has.Where(ip => !lost.Contains(ip.SubnetId)).Select(static ip => new FixedIpRequest(ip.SubnetId, ip.IpAddress)),
                 .. missing.Select(static subnet => new FixedIpRequest(subnet, null)),
             ],
-        });
+        }, isAsked: false);
     }
 
     public async Task Plugged(string? nodeName)

@@ -117,5 +117,7 @@ internal sealed class CuttableStore(IMembershipStore inner) : IMembershipStore
             changed();
     }, token);
 
+    public void GiveUpWaiting() => inner.GiveUpWaiting();
+
     private IMembershipStore Reach() => _cut ? throw new IOException("The store is out of reach.") : inner;
 }
