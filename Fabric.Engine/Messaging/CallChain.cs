@@ -6,7 +6,7 @@ namespace Fabric.Engine;
 /// The request in whose course code runs, so that what it calls gets no more time than it has itself. It flows with the execution context:
 /// requests that interleave on one activation are told apart, and what a grain goes on doing after its method has ended is held to nothing.
 /// The flow costs an allocation and a slower await, so a call inside the process that has the whole default time before it goes without:
-/// what it calls within the first second ends at most that second later.
+/// what it calls late in a long method may outlast it, by the default time at most.
 /// </summary>
 internal static class CallChain
 {
