@@ -48,7 +48,8 @@ public static class EngineHosting
     }
 }
 
-/// <summary>Where grains live that do not say so themselves: on silos with the control role. The embedded engine does so by itself.</summary>
+/// <summary>Where grains live that do not say so themselves: on silos with the control role. The embedded engine does so by
+/// itself.</summary>
 [GenerateSerializer, Immutable, Alias("hosting.control-placement")]
 public sealed class ControlPlacement : PlacementStrategy;
 

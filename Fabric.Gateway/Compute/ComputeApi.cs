@@ -99,6 +99,8 @@ internal static class ComputeApi
         Action("lock", ServerActionEndpoints.Lock, ServerPolicies.Lock, ServerSchemas.Lock),
         Action("unlock", ServerActionEndpoints.Unlock, ServerPolicies.Unlock),
         Action("os-resetState", ServerActionEndpoints.ResetState, ServerPolicies.ResetState, ServerSchemas.ResetState),
+        Action("addSecurityGroup", ServerNetworkEndpoints.AddSecurityGroup, ServerPolicies.AddSecurityGroup),
+        Action("removeSecurityGroup", ServerNetworkEndpoints.RemoveSecurityGroup, ServerPolicies.RemoveSecurityGroup),
         Action("forceDelete", ServerActionEndpoints.ForceDelete, ServerPolicies.Delete),
     ];
 

@@ -80,12 +80,42 @@ internal static class ServerNetworkEndpoints
         });
     }
 
+    internal static async Task<IResult> AddSecurityGroup(Call call)
+    {
+        var server = await ServerEndpoints.Find(call);
+        await call.Get<IInstanceNetworks>().AddSecurityGroup(server.Id, GroupOf(call), Project(call), call.Aborted);
+        return Reply.Empty(202);
+    }
+
+    internal static async Task<IResult> RemoveSecurityGroup(Call call)
+    {
+        var server = await ServerEndpoints.Find(call);
+        await call.Get<IInstanceNetworks>().RemoveSecurityGroup(server.Id, GroupOf(call), Project(call), call.Aborted);
+        return Reply.Empty(202);
+    }
+
     /// <summary>No server has a volume yet.</summary>
     internal static async Task<IResult> Volumes(Call call)
     {
         await ServerEndpoints.Find(call);
         return Reply.Json(new Dictionary<string, object> { ["volumeAttachments"] = Array.Empty<object>() });
     }
+
+    // Nova has no schema here, and words of its own for each thing that can be wrong.
+    private static string GroupOf(Call call)
+    {
+        var action = call.Body.GetProperty(call.Route.Action!);
+        if (action.ValueKind != JsonValueKind.Object)
+            throw Fault.BadRequest("Missing parameter dict");
+        if (!action.TryGetProperty("name", out var name))
+            throw Fault.BadRequest("Security group not specified");
+        return name.ValueKind == JsonValueKind.String && name.GetString()!.Trim().Length > 0
+            ? name.GetString()!
+            : throw Fault.BadRequest("Security group name cannot be empty");
+    }
+
+    private static ProjectId Project(Call call) => call.Caller.ProjectId
+        ?? throw Fault.BadRequest("Security groups are a project's: the token has none.");
 
     private static async Task<(InstanceState Server, IReadOnlyList<InstancePort> Ports)> Ports(Call call)
     {

@@ -94,6 +94,10 @@ public static class ServerPolicies
         Reader("os-attach-interfaces:show", "Show a port interface of a server.", "GET /servers/{server_id}/os-interface/{port_id}");
     public static readonly PolicyRule ListSecurityGroups =
         Reader("os-security-groups:list", "List security groups of a server.", "GET /servers/{server_id}/os-security-groups");
+    public static readonly PolicyRule AddSecurityGroup =
+        Member("os-security-groups:add", "Add security groups to server.", "POST /servers/{server_id}/action (addSecurityGroup)");
+    public static readonly PolicyRule RemoveSecurityGroup = Member(
+        "os-security-groups:remove", "Remove security groups from server.", "POST /servers/{server_id}/action (removeSecurityGroup)");
     public static readonly PolicyRule ListIps = Reader("ips:index", "List addresses of a server.", "GET /servers/{server_id}/ips");
     public static readonly PolicyRule ShowIps =
         Reader("ips:show", "Show addresses of a server on a network.", "GET /servers/{server_id}/ips/{network_label}");

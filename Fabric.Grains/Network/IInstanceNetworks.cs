@@ -48,6 +48,16 @@ public interface IInstanceNetworks
     /// <summary>Names of security groups, by one read of the index; a group that is gone has no entry.</summary>
     Task<IReadOnlyDictionary<SecurityGroupId, string>> SecurityGroupNames(IReadOnlyCollection<SecurityGroupId> ids, CancellationToken ct);
 
+    /// <summary>Puts a security group, named or by id, on every card of a server. Nothing on those that have it.</summary>
+    /// <param name="project">Whose groups are meant.</param>
+    /// <exception cref="Fault">NotFound (no such group, no card), Conflict <c>NoUniqueMatch</c>, BadRequest
+    /// <c>SecurityGroupCannotBeApplied</c>.</exception>
+    Task AddSecurityGroup(InstanceId instance, string group, ProjectId project, CancellationToken ct);
+
+    /// <summary>Takes a security group off the cards that have it.</summary>
+    /// <exception cref="Fault">As in <see cref="AddSecurityGroup"/>; NotFound too when no card has it.</exception>
+    Task RemoveSecurityGroup(InstanceId instance, string group, ProjectId project, CancellationToken ct);
+
     /// <summary>The servers that have a fixed or floating address that matches, for lists filtered by <c>ip</c>.</summary>
     Task<IReadOnlyList<InstanceId>> WithAddress(Func<string, bool> matches, ProjectId? project, CancellationToken ct);
 }

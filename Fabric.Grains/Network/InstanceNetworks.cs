@@ -4,7 +4,8 @@ using Fabric.Grains.Storage;
 namespace Fabric.Grains.Network;
 
 /// <summary>See <see cref="IInstanceNetworks"/>. Holds no state.</summary>
-internal sealed class InstanceNetworks(IGrainFactory grains, IResourceIndex index, NetworkLookups lookups, NicPlanner planner)
+internal sealed class InstanceNetworks(
+    IGrainFactory grains, IResourceIndex index, NetworkLookups lookups, NicPlanner planner, InstanceSecurityGroups groups)
     : IInstanceNetworks
 {
     public Task<IReadOnlyList<NicPlan>> Plan(Caller caller, NetworkRequest request, int servers, CancellationToken ct) =>
@@ -58,6 +59,12 @@ internal sealed class InstanceNetworks(IGrainFactory grains, IResourceIndex inde
 
         return names;
     }
+
+    public Task AddSecurityGroup(InstanceId instance, string group, ProjectId project, CancellationToken ct) =>
+        groups.Add(instance, group, project, ct);
+
+    public Task RemoveSecurityGroup(InstanceId instance, string group, ProjectId project, CancellationToken ct) =>
+        groups.Remove(instance, group, project, ct);
 
     public async Task<IReadOnlyList<InstanceId>> WithAddress(Func<string, bool> matches, ProjectId? project, CancellationToken ct)
     {

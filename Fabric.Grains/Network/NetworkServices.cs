@@ -12,6 +12,7 @@ internal static class NetworkServices
         .AddSingleton<NodeNotices>()
         .AddSingleton<NodePartReader>()
         .AddSingleton<NicPlanner>()
+        .AddSingleton<InstanceSecurityGroups>()
         .AddSingleton<IInstanceNetworks, InstanceNetworks>()
         .AddSingleton<IDesiredStateSource, NetworkDesiredState>();
 }

@@ -39,6 +39,37 @@ public sealed class ServerNetworkTests(ComputeFixture fixture) : IClassFixture<C
     }
 
     [Fact]
+    public async Task A_security_group_is_put_on_a_servers_cards_and_taken_off()
+    {
+        var network = await Network("grouped", "10.21.0.0/24");
+        var made = new { security_group = new { name = "web" } };
+        var web = await (await fixture.Demo.PostAsJsonAsync("/networking/v2.0/security-groups", made)).Json(201);
+        var group = web.GetProperty("security_group").GetProperty("id").GetString();
+        var id = await demo.Boot("grouped", ("networks", new[] { new { uuid = network } }));
+        var act = $"/servers/{id}/action";
+
+        await demo.Do(202, "POST", act, new { addSecurityGroup = new { name = "web" } });
+        await demo.Do(202, "POST", act, new { addSecurityGroup = new { name = group } });
+        Assert.Equal(["default", "web"], await Groups());
+        await demo.Do(202, "POST", act, new { removeSecurityGroup = new { name = "default" } });
+        Assert.Equal(["web"], await Groups());
+
+        Assert.Equal($"Security group default not associated with the instance {id}",
+            await demo.Fails(404, "POST", act, new { removeSecurityGroup = new { name = "default" } }));
+        Assert.StartsWith("Security group nobody is not found for project",
+            await demo.Fails(404, "POST", act, new { addSecurityGroup = new { name = "nobody" } }), StringComparison.Ordinal);
+        Assert.Equal("Security group name cannot be empty",
+            await demo.Fails(400, "POST", act, new { addSecurityGroup = new { name = " " } }));
+        Assert.Equal("Security group not specified", await demo.Fails(400, "POST", act, new { addSecurityGroup = new { } }));
+        Assert.Equal("Missing parameter dict", await demo.Fails(400, "POST", act, new { addSecurityGroup = "web" }));
+        await demo.Delete(id);
+
+        async Task<IEnumerable<string?>> Groups() =>
+            (await demo.Do(200, "GET", $"/servers/{id}/os-security-groups")).GetProperty("security_groups").EnumerateArray()
+                .Select(static one => one.GetProperty("name").GetString()).Order(StringComparer.Ordinal);
+    }
+
+    [Fact]
     public async Task A_network_that_is_not_there_is_a_bad_request()
     {
         var body = demo.NewServer("lost", ("networks", new[] { new { uuid = "f3b7a1de-0000-4000-8000-000000000000" } }));
