@@ -13,15 +13,8 @@ public sealed class IdentityIndex(IResourceIndex index)
     /// <summary>The index underneath, for lists.</summary>
     public IResourceIndex Records => index;
 
-    /// <summary>A number that stays the same only as long as no record of these kinds changes. Each kind's own number only grows, so the
-    /// sum does.</summary>
-    public async ValueTask<long> Version(IReadOnlyList<string> kinds, CancellationToken ct)
-    {
-        var sum = 0L;
-        foreach (var kind in kinds)
-            sum += await index.Version(kind, ct);
-        return sum;
-    }
+    /// <summary>A number that stays the same only as long as no record of these kinds changes.</summary>
+    public ValueTask<long> Version(IReadOnlyList<string> kinds, CancellationToken ct) => index.Version(kinds, ct);
 
     public Task<UserState?> FindUser(string id, CancellationToken ct) => index.Find<UserState>(IdentityKinds.User, id, ct);
 

@@ -38,6 +38,9 @@ internal interface IRecordDatabase
     /// <summary>Grows with every committed write of the kind, by whatever process.</summary>
     ValueTask<long> Version(string kind, CancellationToken ct);
 
+    /// <summary>The sum of the kinds' versions, by one read: it stays the same only as long as none of them is written.</summary>
+    ValueTask<long> Version(IReadOnlyList<string> kinds, CancellationToken ct);
+
     /// <summary>Ends as a crash would: nothing that is not durable yet ever will be. For tests that crash a silo within their own
     /// process.</summary>
     Task Abandon();

@@ -27,6 +27,10 @@ public interface IResourceIndex
     /// earlier is still true: what caches of small, hot lists (catalog, flavors, roles) hang on. Cheap: no read of the database in the
     /// all-in-one.</summary>
     ValueTask<long> Version(string kind, CancellationToken ct);
+
+    /// <summary>The same for several kinds at once: a number that stays the same only as long as no record of any of them
+    /// changes.</summary>
+    ValueTask<long> Version(IReadOnlyList<string> kinds, CancellationToken ct);
 }
 
 /// <summary>The columns a list can be ordered by.</summary>

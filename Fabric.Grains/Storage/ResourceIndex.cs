@@ -36,6 +36,9 @@ internal sealed class ResourceIndex(IRecordDatabase database) : IResourceIndex
     /// <inheritdoc/>
     public ValueTask<long> Version(string kind, CancellationToken ct) => database.Version(kind, ct);
 
+    /// <inheritdoc/>
+    public ValueTask<long> Version(IReadOnlyList<string> kinds, CancellationToken ct) => database.Version(kinds, ct);
+
     private async Task<IReadOnlyList<T>> Collect<T>(ResourceQuery query, bool withDocs, Shape<T> shape, CancellationToken ct)
         where T : class
     {

@@ -208,6 +208,9 @@ public abstract class GrainStorageContract : IAsyncLifetime
         Assert.Equal(after, await Index.Version(Kind, default));
         await Storage.ClearStateAsync(Kind, Id("a"), state);
         Assert.True(await Index.Version(Kind, default) > after);
+        Assert.Equal(
+            await Index.Version(Kind, default) + await Index.Version("nobody's", default),
+            await Index.Version([Kind, "nobody's"], default));
     }
 
     [SkippableFact]

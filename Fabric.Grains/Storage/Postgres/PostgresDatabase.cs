@@ -105,7 +105,10 @@ internal sealed class PostgresDatabase : IRecordDatabase, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public ValueTask<long> Version(string kind, CancellationToken ct) => versions.Read(kind, ct);
+    public ValueTask<long> Version(string kind, CancellationToken ct) => versions.Read([kind], ct);
+
+    /// <inheritdoc/>
+    public ValueTask<long> Version(IReadOnlyList<string> kinds, CancellationToken ct) => versions.Read(kinds, ct);
 
     /// <inheritdoc/>
     public async Task Abandon()

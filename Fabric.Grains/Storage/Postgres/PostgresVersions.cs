@@ -14,14 +14,14 @@ internal sealed class PostgresVersions(PostgresConnections connections)
     private Wave? waiting;
     private bool reading;
 
-    /// <summary>The kind's version now.</summary>
-    public async ValueTask<long> Read(string kind, CancellationToken ct)
+    /// <summary>The sum of the kinds' versions now.</summary>
+    public async ValueTask<long> Read(IReadOnlyList<string> kinds, CancellationToken ct)
     {
         Wave mine;
         lock (gate)
         {
             mine = waiting ??= new();
-            mine.Kinds.Add(kind);
+            mine.Kinds.UnionWith(kinds);
             if (!reading)
             {
                 reading = true;
@@ -30,7 +30,7 @@ internal sealed class PostgresVersions(PostgresConnections connections)
         }
 
         var versions = await mine.Done.Task.WaitAsync(ct);
-        return versions.GetValueOrDefault(kind);
+        return kinds.Sum(kind => versions.GetValueOrDefault(kind));
     }
 
     private async Task ReadWaves()

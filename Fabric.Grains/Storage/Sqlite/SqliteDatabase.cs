@@ -95,6 +95,15 @@ internal sealed class SqliteDatabase : IRecordDatabase, IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask<long> Version(string kind, CancellationToken ct) => new(versions.GetValueOrDefault(kind, firstVersion));
 
+    /// <inheritdoc/>
+    public ValueTask<long> Version(IReadOnlyList<string> kinds, CancellationToken ct)
+    {
+        var sum = 0L;
+        for (var at = 0; at < kinds.Count; at++)
+            sum += versions.GetValueOrDefault(kinds[at], firstVersion);
+        return new(sum);
+    }
+
     /// <summary>Runs a read on a connection of its own.</summary>
     public T Read<T>(Func<SqliteSession, T> work)
     {
