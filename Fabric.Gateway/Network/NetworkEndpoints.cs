@@ -8,9 +8,15 @@ namespace Fabric.Gateway.Network;
 /// <summary><c>/networks</c></summary>
 internal static class NetworkEndpoints
 {
-    internal static async Task<IResult> List(Call call) =>
-        ResourceList.Reply(call, NetworkBodies.Networks, (await All(call))
-            .Select(network => Shape(call, network)), NetworkFaults.NetworkNotFound);
+    internal static async Task<IResult> List(Call call)
+    {
+        var query = ResourceList.Narrow(call, Every);
+        var page = await ResourceList.Cut(call, query, marker => Visible.Network(call, marker));
+        var networks = await All(call, page ?? query);
+        return ResourceList.Reply(
+            call, NetworkBodies.Networks, networks.Select(network => Shape(call, network)), NetworkFaults.NetworkNotFound,
+            cut: page is not null);
+    }
 
     internal static async Task<IResult> Show(Call call) => One(call, await Visible.Network(call, call.Path("id")));
 
@@ -47,13 +53,13 @@ internal static class NetworkEndpoints
         return Reply.Empty();
     }
 
-    /// <summary>Every network that the caller sees, narrowed by what the index can answer.</summary>
-    internal static async Task<IReadOnlyList<NetworkState>> All(Call call, bool narrowed = true)
+    /// <summary>Asks for every network.</summary>
+    internal static ResourceQuery Every => new(NetworkState.Kind) { Sort = ResourceSort.Id, Descending = false };
+
+    /// <summary>Of what is asked for all that the caller sees.</summary>
+    internal static async Task<IReadOnlyList<NetworkState>> All(Call call, ResourceQuery query)
     {
         var index = call.Get<IResourceIndex>();
-        var query = new ResourceQuery(NetworkState.Kind) { Sort = ResourceSort.Id, Descending = false };
-        if (narrowed)
-            query = ResourceList.Narrow(call, query);
         if (call.Caller.IsAdmin)
             return await index.List<NetworkState>(query, call.Aborted);
         var own = await index.List<NetworkState>(Visible.Own(call, query), call.Aborted);

@@ -19,6 +19,8 @@ internal static class PortEndpoints
             .Select(static text => text!["ip_address=".Length..]).ToArray();
         if (addresses.Length > 0)
             query = query.WithRef(PortState.AddressRef, addresses);
+        var page = await ResourceList.Cut(call, query, marker => Visible.Port(call, marker), "network_id", "device_id", "device_owner");
+        query = page ?? query;
         var ports = await index.List<PortState>(Visible.Own(call, query), call.Aborted);
         if (!call.Caller.IsAdmin)
         {
@@ -31,7 +33,8 @@ internal static class PortEndpoints
             }
         }
 
-        return ResourceList.Reply(call, PortBodies.Ports, ports.Select(port => Shape(call, port)), NetworkFaults.PortNotFound);
+        return ResourceList.Reply(
+            call, PortBodies.Ports, ports.Select(port => Shape(call, port)), NetworkFaults.PortNotFound, cut: page is not null);
     }
 
     internal static async Task<IResult> Show(Call call) =>

@@ -13,12 +13,23 @@ internal static class ResourceList
     private static readonly string[] NotFilters =
         ["fields", "sort_key", "sort_dir", "limit", "marker", "page_reverse", "fixed_ips", "tags", "tags-any", "not-tags", "not-tags-any"];
 
+    // What a list may be asked for while the index cuts its pages. What chooses fields chooses no resources.
+    private static readonly string[] AnsweredByIndex =
+        ["limit", "marker", "page_reverse", "id", "name", "project_id", "tenant_id"];
+
     /// <summary>The answer.</summary>
     /// <param name="call">The request.</param>
     /// <param name="resource">What is listed.</param>
     /// <param name="bodies">All that the caller may see, in any order.</param>
     /// <param name="notFound">The fault for an unknown marker.</param>
-    internal static IResult Reply(Call call, Resource resource, IEnumerable<Body> bodies, Func<string, Fault> notFound)
+    /// <param name="cut">The bodies begin where the page does
+    /// (<see cref="Cut(Call, ResourceQuery, Func{string, Task}, string[])"/>).</param>
+    internal static IResult Reply(
+        Call call,
+        Resource resource,
+        IEnumerable<Body> bodies,
+        Func<string, Fault> notFound,
+        bool cut = false)
     {
         var found = Sorted(call, resource, bodies.Where(body => Matches(call, body)));
         var limit = Limit(call);
@@ -29,8 +40,8 @@ internal static class ResourceList
             return Http.Reply.Json(answer);
         }
 
-        var reverse = string.Equals(call.Query("page_reverse"), "true", StringComparison.OrdinalIgnoreCase);
-        var page = Cut(found, limit, call.Query("marker"), reverse, notFound);
+        var reverse = IsReverse(call);
+        var page = Cut(found, limit, cut ? null : call.Query("marker"), reverse, notFound);
         answer[resource.Collection] = page.Select(body => body.Chosen(call)).ToArray();
         var links = Links(call, page, limit, reverse);
         if (links.Count > 0)
@@ -57,6 +68,37 @@ internal static class ResourceList
 
         return query;
     }
+
+    /// <summary>
+    /// The query with the page in it, so that a page of a long list costs what a page of a short one does; null when only a look at all
+    /// resources tells which are on it: another order than by id, or a filter that the index does not know.
+    /// </summary>
+    /// <param name="call">The request.</param>
+    /// <param name="narrowed">What <see cref="Narrow"/> gave, sorted by id.</param>
+    /// <param name="see">Throws the resource's fault when the caller does not see the marker.</param>
+    /// <param name="refs">The parameters that <see cref="Narrow"/> made references of.</param>
+    internal static async Task<ResourceQuery?> Cut(Call call, ResourceQuery narrowed, Func<string, Task> see, params string[] refs)
+    {
+        var limit = Limit(call);
+        if (limit == 0)
+            return null;
+        foreach (var (name, values) in call.Http.Request.Query)
+        {
+            // One value that is there: of several, or of an empty one, Narrow makes what it can.
+            var known = AnsweredByIndex.Contains(name) || refs.Contains(name);
+            if (name != "fields" && (!known || values is not [{ Length: > 0 }]))
+                return null;
+        }
+
+        // Of the two names of one attribute Narrow takes the first.
+        if (Values(call, "project_id").Count > 0 && Values(call, "tenant_id").Count > 0)
+            return null;
+        if (call.Query("marker") is { } marker)
+            await see(marker);
+        return narrowed with { Paging = new(limit, call.Query("marker"), IsReverse(call)) };
+    }
+
+    private static bool IsReverse(Call call) => string.Equals(call.Query("page_reverse"), "true", StringComparison.OrdinalIgnoreCase);
 
     private static List<string> Values(Call call, string name) => [.. call.QueryAll(name).Select(static value => value ?? "")];
 

@@ -10,7 +10,7 @@ internal static class SubnetEndpoints
 {
     internal static async Task<IResult> List(Call call)
     {
-        var networks = await NetworkEndpoints.All(call, narrowed: false);
+        var networks = await NetworkEndpoints.All(call, NetworkEndpoints.Every);
         var subnets = networks.SelectMany(network => network.Subnets.Where(subnet => Visible.Sees(call, network, subnet))
             .Select(subnet => (Network: network, Body: NetworkBodies.Of(subnet))));
         // Subnets can be filtered by what their body does not show.

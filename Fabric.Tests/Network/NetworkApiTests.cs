@@ -124,6 +124,27 @@ public sealed class NetworkApiTests(CloudFixture fixture) : IClassFixture<CloudF
     }
 
     [Fact]
+    public async Task Pages_by_id_hold_own_and_shared_networks_in_one_order()
+    {
+        for (var made = 0; made < 4; made++)
+        {
+            await demo.Make("networks", new { name = "by-id" });
+            await admin.Make("networks", new { name = "by-id", shared = true });
+            await admin.Make("networks", new { name = "by-id" });
+        }
+
+        var all = (await demo.All("networks", "?name=by-id")).Select(static network => network.Id()).ToArray();
+        Assert.Equal(8, all.Length);
+        var seen = new List<string>();
+        for (var page = await demo.All("networks", "?name=by-id&limit=3"); page.Length > 0;
+            page = await demo.All("networks", $"?name=by-id&limit=3&marker={seen[^1]}"))
+            seen.AddRange(page.Select(static network => network.Id()));
+        Assert.Equal(all, seen);
+        Assert.Equal(all[2..5],
+            (await demo.All("networks", $"?name=by-id&limit=3&page_reverse=True&marker={all[5]}")).Select(static network => network.Id()));
+    }
+
+    [Fact]
     public async Task Lists_are_filtered_sorted_reduced_and_paged_with_links_to_both_sides()
     {
         foreach (var name in (string[])["page-c", "page-a", "page-b"])

@@ -22,6 +22,50 @@ public sealed class PortApiTests(CloudFixture fixture) : IClassFixture<CloudFixt
         Assert.Equal("unbound", (await admin.One("ports", port.Id())).Text("binding:vif_type"));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Pages_by_id_are_the_whole_list_cut_both_ways(bool asAdmin)
+    {
+        var client = asAdmin ? admin : demo;
+        var (network, _) = await demo.MakeNetwork("ports-pages");
+        var (other, _) = await demo.MakeNetwork("ports-pages-other");
+        for (var made = 0; made < 6; made++)
+            await demo.Make("ports", new { network_id = made % 3 == 0 ? other : network, name = "paged" });
+        // Of the DHCP agent's and not the project's, on its network: two questions to the index meet in one page.
+        foreach (var query in (string[])["name=paged&", $"network_id={network}&", $"name=paged&network_id={network}&"])
+        {
+            var all = (await client.All("ports", $"?{query}")).Select(static port => port.Id()).ToArray();
+            Assert.Equal(all.Order(StringComparer.Ordinal), all);
+            for (var limit = 1; limit <= 3; limit++)
+            {
+                for (var at = 0; at < all.Length; at++)
+                {
+                    var next = await client.All("ports", $"?{query}limit={limit}&marker={all[at]}");
+                    Assert.Equal(all.Skip(at + 1).Take(limit), next.Select(static port => port.Id()));
+                    var before = await client.All("ports", $"?{query}limit={limit}&marker={all[at]}&page_reverse=true");
+                    Assert.Equal(all.Take(at).TakeLast(limit), before.Select(static port => port.Id()));
+                }
+
+                Assert.Equal(all.Take(limit), (await client.All("ports", $"?{query}limit={limit}")).Select(static port => port.Id()));
+                Assert.Equal(all.TakeLast(limit),
+                    (await client.All("ports", $"?{query}limit={limit}&page_reverse=true")).Select(static port => port.Id()));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_marker_that_the_caller_does_not_see_is_not_there()
+    {
+        var network = (await admin.Make("networks", new { name = "ports-foreign" })).Id();
+        var foreign = (await admin.Make("ports", new { network_id = network })).Id();
+        Assert.Equal("PortNotFound", (await demo.Get($"ports?limit=1&marker={foreign}", 404)).GetProperty("NeutronError").Text("type"));
+        Assert.Equal("NetworkNotFound",
+            (await demo.Get($"networks?limit=1&marker={network}", 404)).GetProperty("NeutronError").Text("type"));
+        Assert.Equal("PortNotFound",
+            (await admin.Get($"ports?limit=1&marker={Guid.NewGuid()}", 404)).GetProperty("NeutronError").Text("type"));
+    }
+
     [Fact]
     public async Task The_dhcp_port_is_there_with_the_subnet_and_goes_with_the_network()
     {
