@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -22,6 +20,9 @@ public interface IBenchGrain : IGrainWithIntegerKey
     /// <summary>Gives back what it got.</summary>
     Task<BenchRecord> Echo(BenchRecord record);
 
+    /// <summary>The process in which it lives.</summary>
+    Task<int> Process();
+
     /// <summary>Pings another grain so many times, one after the other.</summary>
     Task PingOther(IBenchGrain other, int times);
 }
@@ -32,6 +33,8 @@ public sealed class BenchGrain : Grain, IBenchGrain
     public Task Ping() => Task.CompletedTask;
 
     public Task<BenchRecord> Echo(BenchRecord record) => Task.FromResult(record);
+
+    public Task<int> Process() => Task.FromResult(Environment.ProcessId);
 
     public async Task PingOther(IBenchGrain other, int times)
     {
@@ -48,6 +51,7 @@ public static class EngineBench
     /// <summary>Writes one line per scenario.</summary>
     public static async Task Run(TextWriter output, int calls = 1_000_000)
     {
+        var meter = new Meter(output);
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.None);
         builder.UseOrleans(silo => silo.UseLocalhostClustering());
@@ -60,25 +64,26 @@ public static class EngineBench
 
         foreach (var round in new[] { "warm-up ", "" })
         {
-            await Measure(output, round + "grain to grain, 100 concurrent", calls,
+            await meter.Measure(round + "grain to grain, 100 concurrent", calls,
                 () => Task.WhenAll(Enumerable.Range(0, Grains).Select(each => grains[each].PingOther(grains[Grains + each], share))));
-            await Measure(output, round + "client to 100 grains, 100 callers", calls, () =>
+            await meter.Measure(round + "client to 100 grains, 100 callers", calls, () =>
                 Callers(Grains, share, each => grains[each].Ping()));
-            await Measure(output, round + "client to 100 grains, 100 B record", calls, () =>
+            await meter.Measure(round + "client to 100 grains, 100 B record", calls, () =>
                 Callers(Grains, share, each => grains[each].Echo(record)));
-            await Measure(output, round + "client, one caller", calls / 4, () => Callers(1, calls / 4, _ => grains[0].Ping()));
-            await Measure(output, round + "client, 100 callers on one grain", calls, () => Callers(Grains, share, _ => grains[0].Ping()));
+            await meter.Measure(round + "client, one caller", calls / 4, () => Callers(1, calls / 4, _ => grains[0].Ping()));
+            await meter.Measure(round + "client, 100 callers on one grain", calls, () => Callers(Grains, share, _ => grains[0].Ping()));
             var firstKey = round.Length > 0 ? 1_000_000 : 2_000_000;
-            await Measure(output, round + "new activations, 100 concurrent", calls / 10, () => Callers(Grains, calls / 10 / Grains,
+            await meter.Measure(round + "new activations, 100 concurrent", calls / 10, () => Callers(Grains, calls / 10 / Grains,
                 (each, call) => factory.GetGrain<IBenchGrain>(firstKey + (each * (calls / 10 / Grains)) + call).Ping()));
         }
 
         await host.StopAsync();
-        await AcrossSilos(output, calls / 10);
+        await AcrossSilos(meter, calls / 10);
+        await ProcessBench.Run(output, calls / 10);
     }
 
     /// <summary>The same calls between two silos of this process, over TCP.</summary>
-    private static async Task AcrossSilos(TextWriter output, int calls)
+    private static async Task AcrossSilos(Meter meter, int calls)
     {
         await using var cluster = new InProcessTestClusterBuilder(2).Build();
         await cluster.DeployAsync();
@@ -96,34 +101,20 @@ public static class EngineBench
         var record = new BenchRecord("server", 7, new Dictionary<string, string> { ["zone"] = "nova", ["host"] = "node-1" });
         foreach (var round in new[] { "warm-up ", "" })
         {
-            await Measure(output, round + "to another silo, 100 callers", calls, () => Callers(Grains, calls / Grains,
+            await meter.Measure(round + "to another silo, 100 callers", calls, () => Callers(Grains, calls / Grains,
                 each => far[each].Ping()));
-            await Measure(output, round + "to another silo, 100 B record", calls, () => Callers(Grains, calls / Grains,
+            await meter.Measure(round + "to another silo, 100 B record", calls, () => Callers(Grains, calls / Grains,
                 each => far[each].Echo(record)));
-            await Measure(output, round + "to another silo, one caller", calls / 10, () => Callers(1, calls / 10, _ => far[0].Ping()));
+            await meter.Measure(round + "to another silo, one caller", calls / 10, () => Callers(1, calls / 10, _ => far[0].Ping()));
         }
     }
 
-    private static Task Callers(int callers, int times, Func<int, Task> call) => Callers(callers, times, (each, _) => call(each));
+    internal static Task Callers(int callers, int times, Func<int, Task> call) => Callers(callers, times, (each, _) => call(each));
 
-    private static Task Callers(int callers, int times, Func<int, int, Task> call) =>
+    internal static Task Callers(int callers, int times, Func<int, int, Task> call) =>
         Task.WhenAll(Enumerable.Range(0, callers).Select(each => Task.Run(async () =>
     {
         for (var done = 0; done < times; done++)
             await call(each, done);
     })));
-
-    private static async Task Measure(TextWriter output, string what, int calls, Func<Task> work)
-    {
-        GC.Collect();
-        var allocated = GC.GetTotalAllocatedBytes();
-        var processor = Process.GetCurrentProcess().TotalProcessorTime;
-        var clock = Stopwatch.StartNew();
-        await work();
-        clock.Stop();
-        var used = Process.GetCurrentProcess().TotalProcessorTime - processor;
-        var bytes = GC.GetTotalAllocatedBytes() - allocated;
-        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
-            $"{what,-45} {calls / clock.Elapsed.TotalSeconds,10:N0}/s {used.TotalMicroseconds / calls,7:0.00} us CPU {bytes / calls,6} B"));
-    }
 }

@@ -19,6 +19,9 @@ internal static class Program
             case ["bench", "engine"]:
                 await EngineBench.Run(Console.Out);
                 return 0;
+            case ["bench", "engine-silo"]:
+                await ProcessBench.Serve();
+                return 0;
             case ["bench", "storage", .. var postgres] when postgres.Length <= 1:
                 await StorageBench.Run(Console.Out, postgres is [var option] ? option : null);
                 return 0;
