@@ -9,7 +9,6 @@ namespace Fabric.Engine;
 internal static class ViewCodec
 {
     private const int MaxMembers = 10_000;
-    private const int MaxTags = 256;
 
     internal static void Write(IBufferWriter<byte> output, MembershipView view)
     {
@@ -42,7 +41,8 @@ internal static class ViewCodec
                 throw new WireException("A member of no status.");
             var name = reader.Text();
             var tags = new Dictionary<string, string>(StringComparer.Ordinal);
-            var tagCount = reader.Length(MaxTags);
+            // A process has a tag for each node that lives in it, and there may be thousands; the message must hold as many as it says.
+            var tagCount = reader.Length(reader.Rest.Length / 2);
             for (var tag = 0; tag < tagCount; tag++)
             {
                 var key = reader.Text();
