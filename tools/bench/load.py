@@ -185,7 +185,7 @@ def cpu_seconds(pid):
             fields = stat.read().rsplit(")", 1)[1].split()
     except OSError:
         return 0.0
-    return sum(int(fields[i]) for i in (11, 12)) / os.sysconf("SC_CLK_TCK")
+    return sum(int(fields[i]) for i in (11, 12, 13, 14)) / os.sysconf("SC_CLK_TCK")
 
 
 def memory_mib(pid):
