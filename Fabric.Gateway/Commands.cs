@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Fabric.Hosting;
+using Fabric.Hosting.Health;
 
 namespace Fabric.Gateway;
 
@@ -10,11 +11,23 @@ internal static class Commands
     private static readonly Option<string> Data = Settings.Text("--data", "Directory of the process's own state.");
     private static readonly Option<string> Listen = Settings.Text("--listen", "Address to listen on.", "127.0.0.1");
     private static readonly Option<int> Port = Settings.Number("--port", "Port of all services; 0 takes a free one.", 8080, 0, 65535);
+    private static readonly Option<string> ImagesAt = Settings.Text("--images-at",
+        "here: in the shared directory; members: with other members that have them, and what needs them is sent there.", "here");
+    private static readonly Option<bool> Front = new("--front")
+    {
+        Description = "Answers nothing itself: spreads all requests over the cluster's gateways.",
+    };
+    private static readonly Option<int> DrainSeconds = Settings.Number("--drain-seconds",
+        "How long it still takes requests after it was told to end, so that balancers see it first.", Drain.DefaultSeconds, 0, 15);
 
     /// <summary>All commands.</summary>
     public static RootCommand Root()
     {
-        var run = new Command("run", "Runs a gateway: OpenStack's API in front of a cluster's silos.") { Data, Listen, Port };
+        ImagesAt.AcceptOnlyFromAmong("here", "members");
+        var run = new Command("run", "Runs a gateway: OpenStack's API in front of a cluster's silos.")
+        {
+            Data, Listen, Port, ImagesAt, Front, DrainSeconds,
+        };
         foreach (var option in Member.All)
             run.Add(option);
         run.SetAction((parsed, ct) => ProcessRun.RunToEnd(start => GatewayHost.Start(Parse(parsed), start), ct));
@@ -24,13 +37,17 @@ internal static class Commands
     private static GatewayOptions Parse(ParseResult parsed)
     {
         var data = Path.GetFullPath(parsed.GetRequiredValue(Data));
+        var front = parsed.GetValue(Front);
         return new()
         {
             DataDir = data,
             SharedDir = Member.SharedDirectory(parsed, data),
             Listen = parsed.Of(Listen),
             Port = parsed.GetValue(Port),
-            Member = Member.Member(parsed, [ClusterMember.Gateway], data, new Dictionary<string, string>())
+            HasImages = parsed.Of(ImagesAt) == "here",
+            IsFront = front,
+            Drain = TimeSpan.FromSeconds(parsed.GetValue(DrainSeconds)),
+            Member = Member.Member(parsed, [front ? ClusterMember.Front : ClusterMember.Gateway], data, new Dictionary<string, string>())
                 ?? throw new StartRefusedException("a gateway needs a cluster to stand before: --silo-port, and FABRIC_DB_CONNECTION"),
         };
     }

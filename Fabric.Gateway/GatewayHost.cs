@@ -1,4 +1,5 @@
 using Fabric.Gateway.Compute;
+using Fabric.Gateway.Forwarding;
 using Fabric.Gateway.Image;
 using Fabric.Grains;
 using Fabric.Grains.Storage;
@@ -22,6 +23,15 @@ public sealed record GatewayOptions
     /// <summary>The one port of all services; 0 takes a free one.</summary>
     public int Port { get; init; } = 8080;
 
+    /// <summary>Whether the images lie in <see cref="SharedDir"/>; else they are with other members.</summary>
+    public bool HasImages { get; init; } = true;
+
+    /// <summary>Whether it is a front: it answers nothing itself and spreads all requests over the gateways.</summary>
+    public bool IsFront { get; init; }
+
+    /// <summary>How long it still takes requests after it was told to end, while <c>/readyz</c> already says so.</summary>
+    public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(Hosting.Health.Drain.DefaultSeconds);
+
     /// <summary>The cluster.</summary>
     public required ClusterMember Member { get; init; }
 }
@@ -35,7 +45,7 @@ public static class GatewayHost
     {
         try
         {
-            return await ProcessRun.Start(options.DataDir, () => Build(options), ct);
+            return await ProcessRun.Start(options.DataDir, () => options.IsFront ? BuildFront(options) : Build(options), ct);
         }
         catch (DatabaseRefusedException refused)
         {
@@ -47,9 +57,11 @@ public static class GatewayHost
     {
         var builder = ProcessHosting.CreateProcess(
             options.Listen, options.Port, new KeyValuePair<string, string?>("data", options.SharedDir));
-        builder.AddEngine(options.Member, silo => silo.AddPostgresStorage(options.Member.DbConnection));
+        builder.AddEngine(options.Member.WithApi(options.Listen, options.Port, options.HasImages),
+            silo => silo.AddPostgresStorage(options.Member.DbConnection));
         builder.Services.AddFabricGrains();
-        builder.Services.AddFabricGateway();
+        builder.Services.AddFabricGateway(options.HasImages);
+        builder.Services.AddDrain(options.Drain);
         builder.Services.Configure<ImageStoreOptions>(store => store.Directory = Path.Combine(options.SharedDir, "image-store"));
         var secret = NodeSecret.Of(options.SharedDir);
         builder.Services.Configure<MetadataOptions>(metadata => metadata.SharedSecret = secret);
@@ -58,6 +70,20 @@ public static class GatewayHost
         var app = builder.Build();
         app.UseFabricProcess();
         app.MapFabricGateway();
+        return app;
+    }
+
+    private static WebApplication BuildFront(GatewayOptions options)
+    {
+        var builder = ProcessHosting.CreateProcess(options.Listen, options.Port);
+        builder.AddEngine(options.Member, static _ => { });
+        builder.Services.AddRouting();
+        builder.Services.AddForwarding(ForwardingPlan.Gateways, GatewayHosting.Services);
+        builder.Services.AddDrain(options.Drain);
+        builder.Services.AddSingleton<IReadinessCheck, TargetsReady>();
+        var app = builder.Build();
+        app.UseFabricProcess();
+        app.MapForwarding();
         return app;
     }
 }

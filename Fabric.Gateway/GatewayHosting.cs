@@ -1,4 +1,5 @@
 using Fabric.Gateway.Compute;
+using Fabric.Gateway.Forwarding;
 using Fabric.Gateway.Http;
 using Fabric.Gateway.Identity;
 using Fabric.Gateway.Image;
@@ -24,12 +25,17 @@ public static class GatewayHosting
     ];
 
     /// <summary>Registers what the services' handlers need.</summary>
-    public static IServiceCollection AddFabricGateway(this IServiceCollection services)
+    /// <param name="services">The process's.</param>
+    /// <param name="hasImages">Whether the images lie here; else what needs their bytes is sent to a member where they do.</param>
+    public static IServiceCollection AddFabricGateway(this IServiceCollection services, bool hasImages = true)
     {
         services.AddRouting();
         services.AddIdentityApi();
         services.AddCompute();
-        services.AddImage();
+        if (hasImages)
+            services.AddImage();
+        else
+            services.AddForwarding(ForwardingPlan.Images(Services), Services);
         return services;
     }
 
@@ -46,5 +52,7 @@ public static class GatewayHosting
     {
         foreach (var service in Services)
             endpoints.MapService(service);
+        if (endpoints.ServiceProvider.GetService<ForwardingPlan>() is not null)
+            endpoints.MapForwarding();
     }
 }

@@ -14,6 +14,15 @@ public sealed record ClusterMember
     /// <summary>Is a hypervisor's, and holds the grains that are pinned to it.</summary>
     public const string Node = "node";
 
+    /// <summary>Spreads requests over the gateways; answers none itself.</summary>
+    public const string Front = "front";
+
+    /// <summary>The tag under which a silo's metadata has the address of its API.</summary>
+    public const string ApiTag = "api";
+
+    /// <summary>The tag that a silo's metadata has when the images lie with it.</summary>
+    public const string ImagesTag = "images";
+
     /// <summary>What people call it, e.g. <c>silo-1</c>.</summary>
     public required string Name { get; init; }
 
@@ -34,4 +43,21 @@ public sealed record ClusterMember
 
     /// <summary>What else the others may know of it: the address of its API, the nodes that live in it.</summary>
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The member, telling the others where its API is. One that takes any free port does not know where it will be when it
+    /// joins, and tells nothing.</summary>
+    /// <param name="listen">Where the API listens, as it is typed.</param>
+    /// <param name="port">Its port.</param>
+    /// <param name="hasImages">Whether the images lie with it.</param>
+    public ClusterMember WithApi(string listen, int port, bool hasImages)
+    {
+        if (port == 0)
+            return this;
+        var heard = ListenAddress.Parse(listen);
+        var all = heard.Equals(IPAddress.Any) || heard.Equals(IPAddress.IPv6Any);
+        var tags = new Dictionary<string, string>(Tags) { [ApiTag] = $"http://{new IPEndPoint(all ? Address : heard, port)}" };
+        if (hasImages)
+            tags[ImagesTag] = "";
+        return this with { Tags = tags };
+    }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Net;
 
 namespace Fabric.Hosting;
 
@@ -11,7 +10,8 @@ public sealed class MemberSettings
     private readonly Option<string> name = Settings.Text("--name", "What people call this process.", Environment.MachineName);
     private readonly Option<string> connection = Settings.Text("--db-connection",
         "The PostgreSQL database in which the cluster meets, in Npgsql's form; by the environment when it holds a password.", "");
-    private readonly Option<string> advertise = Settings.Text("--advertise", "Address by which other members reach it.", "127.0.0.1");
+    private readonly Option<string> advertise = Settings.Text("--advertise",
+        "Address by which other members reach it; auto: the one of the default route.", "127.0.0.1");
     private readonly Option<int> siloPort = Settings.Number(
         "--silo-port", "Port on which it hears the other members of its cluster; 0: it has none.", 0, 0, 65535);
     private readonly Option<string> shared = Settings.Text("--shared",
@@ -40,8 +40,6 @@ public sealed class MemberSettings
             return null;
         var database = DbConnection(parsed)
             ?? throw new StartRefusedException("a cluster meets in a PostgreSQL database: FABRIC_DB_CONNECTION, or --db-connection");
-        if (!IPAddress.TryParse(parsed.Of(advertise), out var address))
-            throw new StartRefusedException($"'{parsed.Of(advertise)}' is not an address that other members could reach");
         var directory = SharedDirectory(parsed, dataDirectory);
         DataDirectory.Make(directory);
         return new()
@@ -50,7 +48,7 @@ public sealed class MemberSettings
             Roles = roles,
             DbConnection = database,
             Key = Convert.FromHexString(SecretFile.ReadOrCreate(Path.Combine(directory, "cluster-key"), KeyBytes)),
-            Address = address,
+            Address = ListenAddress.ToAdvertise(parsed.Of(advertise)),
             SiloPort = parsed.GetValue(siloPort),
             Tags = tags,
         };

@@ -37,7 +37,8 @@ public static class FabricHost
     private static WebApplication Build(RunOptions options, Action<IServiceCollection>? configure)
     {
         var builder = ProcessHosting.CreateProcess(options.Listen, options.Port, options.ToConfiguration());
-        builder.AddEngine(options.Member, silo => AddRecords(silo, options));
+        var member = options.Has(ClusterMember.Gateway) ? options.Member?.WithApi(options.Listen, options.Port, true) : options.Member;
+        builder.AddEngine(member, silo => AddRecords(silo, options));
         AddServices(builder.Services, options);
         configure?.Invoke(builder.Services);
         var app = builder.Build();
@@ -72,6 +73,9 @@ public static class FabricHost
             services.Configure<ImageStoreOptions>(store => store.Directory = Path.Combine(options.SharedDir, "image-store"));
             var secret = NodeSecret.Of(options.SharedDir);
             services.Configure<MetadataOptions>(metadata => metadata.SharedSecret = secret);
+            // A process that is alone has nobody to send requests to instead.
+            if (options.Member is not null)
+                services.AddDrain(TimeSpan.FromSeconds(Drain.DefaultSeconds));
         }
         if (options.Has(ClusterMember.Node))
             services.AddFabricNodeAgent(options.ToNode());

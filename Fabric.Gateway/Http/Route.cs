@@ -28,6 +28,9 @@ public sealed record Route(string Method, string Path, Handler Handler, PolicyRu
     /// <summary>The handler reads the body itself, of any size (image data).</summary>
     public bool Streams { get; init; }
 
+    /// <summary>Needs the images' bytes: a gateway that has none sends the request to one that has.</summary>
+    public bool AtImages { get; init; }
+
     internal bool Offers(Microversion version) =>
         (Since is not { } since || version >= since) && (Until is not { } until || version <= until);
 }

@@ -27,9 +27,13 @@ internal static class ImageApi
             new("POST", "/images", ImageEndpoints.Create, ImagePolicies.Add) { Body = [new(null, ImageSchemas.Create)] },
             new("GET", "/images/{image_id}", ImageEndpoints.Show, ImagePolicies.Get),
             new("PATCH", "/images/{image_id}", ImageEndpoints.Update, ImagePolicies.Modify) { Body = [new(null, Schema.Any)] },
-            new("DELETE", "/images/{image_id}", ImageEndpoints.Delete, ImagePolicies.Delete),
-            new("GET", "/images/{image_id}/file", ImageDataEndpoints.Download, ImagePolicies.Download),
-            new("PUT", "/images/{image_id}/file", ImageDataEndpoints.Upload, ImagePolicies.Upload) { Streams = true },
+            new("DELETE", "/images/{image_id}", ImageEndpoints.Delete, ImagePolicies.Delete) { AtImages = true },
+            new("GET", "/images/{image_id}/file", ImageDataEndpoints.Download, ImagePolicies.Download) { AtImages = true },
+            new("PUT", "/images/{image_id}/file", ImageDataEndpoints.Upload, ImagePolicies.Upload)
+            {
+                Streams = true,
+                AtImages = true,
+            },
             new("POST", "/images/{image_id}/actions/deactivate", ImageEndpoints.Deactivate, ImagePolicies.Deactivate),
             new("POST", "/images/{image_id}/actions/reactivate", ImageEndpoints.Reactivate, ImagePolicies.Reactivate),
             new("PUT", "/images/{image_id}/tags/{tag}", ImageEndpoints.AddTag, ImagePolicies.Modify),
@@ -48,7 +52,7 @@ internal static class ImageApi
         ],
     };
 
-    /// <summary>Registers what the handlers need.</summary>
+    /// <summary>Registers what the handlers need where the images lie.</summary>
     internal static IServiceCollection AddImage(this IServiceCollection services) => services
         .AddSingleton<ImageUploads>()
         .AddSingleton<ImageFileStore>()

@@ -17,7 +17,7 @@ internal static class NodeImageApi
         Prefix = "/node/images",
         InCatalog = false,
         Faults = new ImageFaultStyle(),
-        Routes = [new("GET", "/{image_id}", Download, ImagePolicies.DownloadByNode)],
+        Routes = [new("GET", "/{image_id}", Download, ImagePolicies.DownloadByNode) { AtImages = true }],
     };
 
     private static Task<IResult> Download(Call call)

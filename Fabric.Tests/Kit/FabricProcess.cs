@@ -28,6 +28,9 @@ internal sealed partial class FabricProcess : IAsyncDisposable
     /// <summary>The program, beside the tests.</summary>
     public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "Fabric.Silo.dll");
 
+    /// <summary>The program of a gateway alone.</summary>
+    public static string Gateway { get; } = Path.Combine(AppContext.BaseDirectory, "Fabric.Gateway.dll");
+
     /// <summary>Where it listens.</summary>
     public Uri Address => listening.Task.Result;
 
@@ -54,7 +57,16 @@ internal sealed partial class FabricProcess : IAsyncDisposable
     {
         string[] told = [.. arguments];
         string[] driver = told.Contains("--driver") ? [] : ["--driver", "simulated"];
-        var started = new FabricProcess([Program, "run", "--data", dataDir, "--port", "0", .. driver, .. told], environment);
+        return await UntilReady(new([Program, "run", "--data", dataDir, "--port", "0", .. driver, .. told], environment));
+    }
+
+    /// <summary>Starts a gateway of a cluster and waits until it is ready.</summary>
+    public static Task<FabricProcess> StartGateway(
+        string dataDir, IReadOnlyDictionary<string, string> environment, params IEnumerable<string> arguments) =>
+        UntilReady(new([Gateway, "run", "--data", dataDir, .. arguments], environment));
+
+    private static async Task<FabricProcess> UntilReady(FabricProcess started)
+    {
         try
         {
             using var client = new HttpClient { BaseAddress = await started.listening.Task.WaitAsync(TimeSpan.FromSeconds(60)) };
@@ -78,11 +90,23 @@ internal sealed partial class FabricProcess : IAsyncDisposable
         await process.WaitForExitAsync();
     }
 
-    /// <summary>SIGTERM; the exit code.</summary>
-    public async Task<int> Stop()
+    /// <summary>SIGTERM.</summary>
+    public void Terminate()
     {
         using var kill = Process.Start("kill", ["-TERM", $"{Pid}"]);
-        await kill.WaitForExitAsync();
+        kill.WaitForExit();
+    }
+
+    /// <summary>SIGTERM; the exit code.</summary>
+    public Task<int> Stop()
+    {
+        Terminate();
+        return Ended();
+    }
+
+    /// <summary>Waits for its end; the exit code.</summary>
+    public async Task<int> Ended()
+    {
         await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(40));
         return process.ExitCode;
     }
