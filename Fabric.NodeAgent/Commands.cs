@@ -17,6 +17,8 @@ internal static class Commands
     private static readonly Option<int> Nodes = Settings.Number("--nodes", "How many nodes this process plays.", 1, 1, 10_000);
     private static readonly Option<string> NodeName =
         Settings.Text("--node-name", "The node's name; must stay. Default: the machine's.", "");
+    private static readonly Option<string> HostIp =
+        Settings.Text("--host-ip", "The machine's address among the nodes, where its tunnels end; 127.0.0.1: it has none.", "127.0.0.1");
     private static readonly Option<string> LibvirtUri = Settings.Text("--libvirt-uri", "The libvirtd to use.", "qemu:///system");
     private static readonly Option<string> NetNs = Settings.Text("--netns", "Network namespace for bridges, routers and guests.", "");
 
@@ -26,12 +28,32 @@ internal static class Commands
         Driver.AcceptOnlyFromAmong(NodeAgentOptions.Libvirt, NodeAgentOptions.Simulated);
         var run = new Command("run", "Makes this machine a node of a cluster, or plays nodes.")
         {
-            Data, Listen, Port, Gateway, Driver, Nodes, NodeName, LibvirtUri, NetNs,
+            Data, Listen, Port, Gateway, Driver, Nodes, NodeName, HostIp, LibvirtUri, NetNs,
         };
         foreach (var option in Member.All)
             run.Add(option);
         run.SetAction((parsed, ct) => ProcessRun.RunToEnd(start => NodeHost.Start(Parse(parsed), start), ct));
-        return new("Fabric's node agent: a hypervisor of a cluster.") { run };
+        var cleanup = new Command("cleanup", "Removes guests, bridges, namespaces and firewall rules of a node; its state stays.")
+        {
+            Data, Driver, NodeName, LibvirtUri, NetNs,
+        };
+        cleanup.SetAction(CleanUp);
+        return new("Fabric's node agent: a hypervisor of a cluster.") { run, cleanup };
+    }
+
+    private static async Task<int> CleanUp(ParseResult parsed, CancellationToken ct)
+    {
+        using var loggers = LoggerFactory.Create(static logging => logging.AddSimpleConsole());
+        var node = new NodeAgentOptions
+        {
+            DataDir = Path.GetFullPath(parsed.GetRequiredValue(Data)),
+            Driver = parsed.Of(Driver),
+            NodeName = parsed.OrNull(NodeName),
+            LibvirtUri = parsed.Of(LibvirtUri),
+            NetNs = parsed.OrNull(NetNs),
+        };
+        await HostCleanup.Run(node, loggers, ct);
+        return 0;
     }
 
     private static NodeHostOptions Parse(ParseResult parsed)
@@ -45,6 +67,7 @@ internal static class Commands
             Driver = parsed.Of(Driver),
             Nodes = parsed.GetValue(Nodes),
             NodeName = parsed.OrNull(NodeName),
+            HostIp = parsed.Of(HostIp),
             LibvirtUri = parsed.Of(LibvirtUri),
             NetNs = parsed.OrNull(NetNs),
             MetadataUrl = new(gateway, "metadata"),

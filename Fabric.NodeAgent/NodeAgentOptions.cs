@@ -80,6 +80,7 @@ public sealed record NodeAgentOptions
         {
             StateDirectory = Path.Combine(Path.GetFullPath(DataDir), "nodes", nodeName, "network"),
             NetNs = NetNs,
+            TunnelAddress = HostIp,
             MetadataSecret = MetadataSecret,
         };
         if (MetadataUrl is not null)

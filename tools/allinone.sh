@@ -150,7 +150,11 @@ prepare_data() {
 
 check_driver() {
   if [ "${setting[driver]}" = simulated ]; then return 0; fi
-  [ "${setting[nodes]}" = 1 ] || refuse "--nodes ${setting[nodes]} needs --driver simulated: this machine is one real node"
+  if has_hosts; then
+    is_cluster || refuse "--nodes ${setting[nodes]} needs --driver simulated: the all-in-one is one real node. Or a cluster: --silos"
+    [ "${setting[nodes]}" -le 200 ] || refuse "--nodes ${setting[nodes]}: at most 200 real nodes fit on one machine's underlay"
+    [ -z "${setting[netns]}" ] || refuse "--netns is for one node; each of several has a network namespace of its own"
+  fi
   if ! is_root; then
     local absent
     absent=$(missing_packages "${packages_libvirt[@]}")
@@ -303,7 +307,9 @@ command_down() {
     say "The all-in-one is not running."
   fi
   rm -f "$data/run/silo.pid"
-  if [ "${setting[driver]}" = libvirt ] && [ -e "$data/settings" ]; then clean_host; fi
+  if [ "${setting[driver]}" = libvirt ] && [ -e "$data/settings" ]; then
+    if is_cluster; then clean_cluster_hosts; else clean_host; fi
+  fi
   rm -f "$data/run/cluster"
   if [ -d "$data/postgres" ]; then "$tools/postgres.sh" stop "$data"; fi
   unlock_data

@@ -12,14 +12,16 @@ member_names() {
   if [ -s "$data/run/cluster" ]; then cat "$data/run/cluster"; return; fi
   local number
   for ((number = 1; number <= setting[silos]; number++)); do printf 'silo-%d\n' "$number"; done
-  printf 'gateway\nnode\n'
+  printf 'gateway\n'
+  if ! has_hosts; then printf 'node\n'; return; fi
+  for ((number = 1; number <= setting[nodes]; number++)); do printf 'node-%d\n' "$number"; done
 }
 
 member_dll() {
   case $1 in
     silo-*) printf '%s' "$silo_dll" ;;
     gateway) printf '%s' "$gateway_dll" ;;
-    node) printf '%s' "$node_dll" ;;
+    node | node-*) printf '%s' "$node_dll" ;;
   esac
 }
 
@@ -58,6 +60,10 @@ start_member() {
       options+=(--driver "${setting[driver]}" --nodes "${setting[nodes]}" --gateway "$(silo_url)")
       if [ "${setting[driver]}" = libvirt ]; then options+=(--libvirt-uri "$(libvirt_uri)") || exit 1; fi
       if [ -n "${setting[netns]}" ]; then options+=(--netns "${setting[netns]}"); fi ;;
+    node-*)
+      start_host "${name#node-}"
+      options+=(--driver libvirt --gateway "$(silo_url)" --host-ip "$(host_address "${name#node-}")")
+      options+=(--node-name "$name" --netns "$(host_namespace "${name#node-}")" --libvirt-uri "$(host_libvirt_uri "${name#node-}")") || exit 1 ;;
   esac
   mkdir -p "$data/members/$name"
   local -x FABRIC_DB_CONNECTION
@@ -101,7 +107,31 @@ start_cluster() {
 # Nodes first, so that nothing is asked of a cluster that goes; silos last.
 stop_cluster() {
   local name
-  for name in $(member_names | sort -r); do stop_member "$name"; done
+  for name in $(member_names | tac); do stop_member "$name"; done
+}
+
+# Each node's host, by the mark of the node's own directory.
+clean_cluster_hosts() {
+  local name options status=0
+  is_root || die "only root can remove guests and networks"
+  step "Removing guests and networks from this machine"
+  need_dotnet
+  for name in $(member_names | grep '^node'); do
+    [ -d "$data/members/$name" ] || continue
+    options=(--data "$data/members/$name")
+    if [ "$name" = node ]; then
+      options+=(--libvirt-uri "$(libvirt_uri)")
+      if [ -n "${setting[netns]}" ]; then options+=(--netns "${setting[netns]}"); fi
+    else
+      start_host "${name#node-}"
+      options+=(--node-name "$name" --netns "$(host_namespace "${name#node-}")" --libvirt-uri "$(host_libvirt_uri "${name#node-}")")
+    fi
+    dotnet "$node_dll" cleanup "${options[@]}" >>"$data/log/cleanup.log" 2>&1 </dev/null 8>&- || status=$?
+    if [ "$name" = node ]; then "$tools/libvirtd.sh" purge "$data" || status=$?
+    else "$tools/libvirtd.sh" purge "$data/members/$name" || status=$?; fi
+  done
+  [ "$status" = 0 ] || { tail -n 20 "$data/log/cleanup.log" >&2; die "the machine is not clean (log: $data/log/cleanup.log)"; }
+  remove_hosts
 }
 
 stop_member() {

@@ -10,6 +10,7 @@ internal static class NetworkServices
         .AddSingleton<NetworkLookups>()
         .AddSingleton<NetworkNodes>()
         .AddSingleton<NodeNotices>()
+        .AddSingleton<NetworkVteps>()
         .AddSingleton<NodePartReader>()
         .AddSingleton<NicPlanner>()
         .AddSingleton<InstanceSecurityGroups>()

@@ -5,7 +5,7 @@ namespace Fabric.Grains.Network;
 
 /// <summary>Tells the nodes that a change touches them. A notice that is lost is made good by the nodes' periodic rendering, so nobody
 /// waits for one.</summary>
-internal sealed class NodeNotices(IGrainFactory grains, IResourceIndex index)
+internal sealed class NodeNotices(IGrainFactory grains, IResourceIndex index, NetworkVteps vteps)
 {
     /// <summary>A node's part changed.</summary>
     public Task Node(string? nodeName) => nodeName is null ? Task.CompletedTask : grains.GetGrain<INodeNetworkingGrain>(nodeName).Changed();
@@ -22,13 +22,16 @@ internal sealed class NodeNotices(IGrainFactory grains, IResourceIndex index)
         ? Task.CompletedTask
         : HostsOf(new ResourceQuery(PortState.Kind).WithRef(PortState.GroupRef, groups));
 
-    /// <summary>A port came, went or got other addresses: its node, its router, and whoever lets its groups in.</summary>
+    /// <summary>A port came, went or got other addresses: its node, its router, the nodes whose tunnels it needs or needed, and whoever
+    /// lets its groups in.</summary>
     public async Task Port(PortState? before, PortState? after)
     {
         foreach (var host in new[] { before?.HostId, after?.HostId }.Distinct())
             await Node(host);
         foreach (var router in new[] { before, after }.Where(IsRouters).Select(static port => port!.DeviceId).Distinct())
             await Router(router);
+        foreach (var host in await vteps.ToldOf(before, after))
+            await Node(host);
         if (SameMembership(before, after))
             return;
         foreach (var group in (before?.SecurityGroups ?? []).Union(after?.SecurityGroups ?? []))

@@ -20,6 +20,10 @@ internal sealed record NodePart
     /// <summary>Every network that one of the above is on.</summary>
     public IReadOnlyList<NetworkState> Networks { get; init; } = [];
 
+    /// <summary>The tunnel end points of the other nodes that have ports of those networks.</summary>
+    public IReadOnlyDictionary<NetworkId, IReadOnlyList<string>> Vteps { get; init; } =
+        new Dictionary<NetworkId, IReadOnlyList<string>>();
+
     /// <summary>The DHCP ports of those networks.</summary>
     public IReadOnlyDictionary<NetworkId, PortState> DhcpPorts { get; init; } = new Dictionary<NetworkId, PortState>();
 

@@ -5,7 +5,7 @@ using Fabric.Grains.Storage;
 namespace Fabric.Grains.Network;
 
 /// <summary>Reads one node's part from the index.</summary>
-internal sealed class NodePartReader(IResourceIndex index, NetworkLookups lookups, TimeProvider time)
+internal sealed class NodePartReader(IResourceIndex index, NetworkLookups lookups, NetworkVteps vteps, TimeProvider time)
 {
     /// <summary>A group's members read so short a time ago are read by others too. Shorter than the delay with which nodes are told of
     /// members, so that
@@ -39,6 +39,7 @@ internal sealed class NodePartReader(IResourceIndex index, NetworkLookups lookup
             RouterPorts = routerPorts,
             FloatingIps = floatingIps,
             Networks = [.. networks.Values.OrderBy(static network => network.Id.Text, StringComparer.Ordinal)],
+            Vteps = await vteps.Of(nodeName, networks.Values, ct),
             DhcpPorts = await DhcpPorts(networks.Keys, ct),
             Groups = groups,
             Members = await Members(groups.Values, ct),

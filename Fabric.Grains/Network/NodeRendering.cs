@@ -34,6 +34,7 @@ internal static class NodeRendering
             DnsDomain = network.DnsDomain.Length > 0 ? network.DnsDomain.TrimEnd('.') : "openstacklocal",
             Subnets = [.. network.Subnets.Select(subnet => Subnet(subnet, dhcp))],
             DhcpHosts = [.. guests.Where(port => port.NetworkId == network.Id).SelectMany(Hosts)],
+            Vteps = part.Vteps.GetValueOrDefault(network.Id) ?? [],
         };
 
         IEnumerable<DesiredDhcpHost> Hosts(PortState port) => port.FixedIps

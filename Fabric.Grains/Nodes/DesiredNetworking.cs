@@ -39,6 +39,10 @@ public sealed record DesiredNetwork
 
     /// <summary>The DNS domain handed out, e.g. <c>openstacklocal</c>.</summary>
     [Id(7)] public string DnsDomain { get; init; } = "openstacklocal";
+
+    /// <summary>The tunnel end points (VTEPs) of the other nodes that have ports of this network, guests' or routers'; sorted. Empty for a
+    /// network that is all here, and for a provider network, which has a segment of its own.</summary>
+    [Id(8)] public IReadOnlyList<string> Vteps { get; init; } = [];
 }
 
 /// <summary>One subnet as DHCP serves it.</summary>

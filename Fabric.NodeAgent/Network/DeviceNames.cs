@@ -24,6 +24,12 @@ public static class DeviceNames
     /// <summary>Prefix of the host's own leg on an external network.</summary>
     public const string HostLegPrefix = "fh";
 
+    /// <summary>Prefix of the bridge's ends of the DHCP namespaces' legs.</summary>
+    public const string DhcpLegPrefix = "fd";
+
+    /// <summary>Prefix of the tunnels to other nodes.</summary>
+    public const string TunnelPrefix = "fv";
+
     /// <summary>The DHCP namespace's end of its leg.</summary>
     public const string DhcpInner = "ns0";
 
@@ -33,14 +39,18 @@ public static class DeviceNames
     /// <summary>A guest port's tap, which libvirt makes and plugs into <see cref="Bridge"/>.</summary>
     public static string Tap(PortId port) => TapPrefix + Short(port.Value);
 
-    /// <summary>The namespace that serves DHCP and metadata on a network.</summary>
-    public static string DhcpNamespace(NetworkId network) => "fdhcp-" + network.Text;
+    /// <summary>The namespace that serves DHCP and metadata on a network. All hosts that are namespaces of one machine share the list of
+    /// names, and may have the same network: there the host's name stands in it.</summary>
+    public static string DhcpNamespace(NetworkId network, string? host = null) => OnHost("fdhcp-" + network.Text, host);
 
     /// <summary>The bridge's end of the DHCP namespace's leg.</summary>
-    public static string DhcpLeg(NetworkId network) => "fd" + Short(network.Value);
+    public static string DhcpLeg(NetworkId network) => DhcpLegPrefix + Short(network.Value);
 
-    /// <summary>A router's namespace.</summary>
-    public static string RouterNamespace(RouterId router) => "frouter-" + router.Text;
+    /// <summary>A network's tunnel to the other nodes that have ports of it.</summary>
+    public static string Tunnel(NetworkId network) => TunnelPrefix + Short(network.Value);
+
+    /// <summary>A router's namespace; with the host's name as above.</summary>
+    public static string RouterNamespace(RouterId router, string? host = null) => OnHost("frouter-" + router.Text, host);
 
     /// <summary>A router's leg on a project's network.</summary>
     public static string RouterLeg(PortId port) => RouterLegPrefix + Short(port.Value);
@@ -53,6 +63,8 @@ public static class DeviceNames
 
     /// <summary>The bridge's end of <see cref="HostLeg"/>.</summary>
     public static string HostLegPeer(NetworkId network) => "fp" + Short(network.Value);
+
+    private static string OnHost(string name, string? host) => host is null ? name : $"{name}-{host}";
 
     /// <summary>The eleven digits that stand for an id in a name.</summary>
     internal static string Short(Guid id) => id.ToString("N")[..11];
@@ -69,6 +81,7 @@ internal sealed record DeviceAlias(string Tag, string Role, string Owner, string
     internal const string DhcpRole = "dhcp";
     internal const string RouterRole = "router";
     internal const string HostRole = "host";
+    internal const string TunnelRole = "tunnel";
 
     /// <summary>The tag of a data directory.</summary>
     internal static string TagOf(string directory) =>

@@ -11,7 +11,7 @@ namespace Fabric.NodeAgent.Network;
 /// file, by its command line, in which the configuration's hash stands, and by its namespace. Changed hosts and options are re-read on
 /// SIGHUP; only what dnsmasq cannot re-read costs a new process.
 /// </summary>
-internal sealed partial class DnsmasqServers(string directory, HostCommands commands, ILogger logger)
+internal sealed partial class DnsmasqServers(string directory, string? host, HostCommands commands, ILogger logger)
 {
     private readonly Dictionary<NetworkId, (DnsmasqFiles Files, int Pid, string ConfPath)> _running = [];
 
@@ -49,7 +49,7 @@ internal sealed partial class DnsmasqServers(string directory, HostCommands comm
             | HostDaemons.Write(Path.Combine(home, "options"), files.Options)
             | HostDaemons.Write(Path.Combine(home, "names"), files.Names);
 
-        var ns = DeviceNames.DhcpNamespace(network.Id);
+        var ns = DeviceNames.DhcpNamespace(network.Id, host);
         var pid = HostDaemons.RunningPid(home);
         if (pid is { } running && HostDaemons.Has(running, confPath) && !moved && await HostDaemons.IsInside(running, ns))
         {

@@ -14,15 +14,21 @@ internal sealed class HostCommands
     internal int Started => _started;
 
     /// <summary>Runs a list of <c>ip</c> commands in one process; the first that fails ends it.</summary>
-    internal Task<string> Ip(string? ns, IReadOnlyList<string[]> commands, CancellationToken ct)
+    internal Task<string> Ip(string? ns, IReadOnlyList<string[]> commands, CancellationToken ct) =>
+        Run(ns is null ? ["ip", "-batch", "-"] : ["ip", "-n", ns, "-batch", "-"], Script(commands), ct);
+
+    private static string Script(IReadOnlyList<string[]> commands)
     {
-        // `ip -batch` splits at blanks and knows quotes; nothing of ours has either.
+        // `-batch` splits at blanks and knows quotes; nothing of ours has either.
         if (commands.Any(command => command.Any(word => word.Length == 0 || word.AsSpan().ContainsAny(BatchSyntax))))
             throw new InvalidOperationException("A word of an ip command would break the batch.");
 
-        var script = string.Join('\n', commands.Select(Line)) + "\n";
-        return Run(ns is null ? ["ip", "-batch", "-"] : ["ip", "-n", ns, "-batch", "-"], script, ct);
+        return string.Join('\n', commands.Select(Line)) + "\n";
     }
+
+    /// <summary>Runs a list of <c>bridge</c> commands in one process; the first that fails ends it.</summary>
+    internal Task<string> Bridge(string? ns, IReadOnlyList<string[]> commands, CancellationToken ct) =>
+        Run(ns is null ? ["bridge", "-batch", "-"] : ["bridge", "-n", ns, "-batch", "-"], Script(commands), ct);
 
     /// <summary>What one <c>ip</c> command shows.</summary>
     internal Task<string> IpShow(string? ns, string[] command, CancellationToken ct) =>

@@ -56,6 +56,9 @@ internal sealed record HostLayout(
     /// <summary>Where a router's namespace takes the metadata requests that pass it.</summary>
     internal const int RouterMetadataPort = 9697;
 
+    /// <summary>The tunnels to other hosts.</summary>
+    internal IReadOnlyList<TunnelTarget> Tunnels { get; init; } = [];
+
     private static readonly HostLayout Nothing = new([], [], [], [], [], []);
 
     /// <summary>No network at all.</summary>
@@ -98,13 +101,16 @@ internal sealed record HostLayout(
             [.. networks.Select(network => Bridge(network, options))],
             [.. networks.Where(network => Physical(network, options) is { HostAddress: true }).Select(HostLeg)],
             [
-                .. dhcp.Select(DhcpNamespace),
+                .. dhcp.Select(network => DhcpNamespace(network, options.NetNs)),
                 .. desired.Routers.Where(IsRealised).OrderBy(router => router.Id.Text, StringComparer.Ordinal)
-                    .Select(router => Router(router, mtus)).Where(target => target.Legs.Count > 0),
+                    .Select(router => Router(router, mtus, options.NetNs)).Where(target => target.Legs.Count > 0),
             ],
             desired.Ports,
             dhcp,
-            AdvertisersOf(desired));
+            AdvertisersOf(desired))
+        {
+            Tunnels = [.. networks.Select(network => TunnelTarget.Of(network, options)).OfType<TunnelTarget>()],
+        };
     }
 
     private static BridgeTarget Bridge(DesiredNetwork network, NetworkOptions options) =>
@@ -130,7 +136,7 @@ internal sealed record HostLayout(
             ? $"{gateway}/{range.PrefixLength}"
             : null;
 
-    private static NamespaceTarget DhcpNamespace(DesiredNetwork network)
+    private static NamespaceTarget DhcpNamespace(DesiredNetwork network, string? host)
     {
         var addresses = AddressedSubnets(network)
             .Select(subnet => $"{Cidr.Address(subnet.DhcpAddress)}/{Cidr.Parse(subnet.Cidr)!.Value.PrefixLength}");
@@ -142,10 +148,10 @@ internal sealed record HostLayout(
             network.Mtu,
             [.. addresses, MetadataAddress + "/32"],
             Announce: false);
-        return new(DeviceNames.DhcpNamespace(network.Id), DeviceAlias.DhcpRole, network.Id.Text, Forwarding: false, [leg], [], "");
+        return new(DeviceNames.DhcpNamespace(network.Id, host), DeviceAlias.DhcpRole, network.Id.Text, Forwarding: false, [leg], [], "");
     }
 
-    private static NamespaceTarget Router(DesiredRouter router, Dictionary<NetworkId, int> mtus)
+    private static NamespaceTarget Router(DesiredRouter router, Dictionary<NetworkId, int> mtus, string? host)
     {
         var legs = router.Interfaces
             .Where(leg => mtus.ContainsKey(leg.NetworkId) && Mac.TryParse(leg.MacAddress, out _))
@@ -169,7 +175,7 @@ internal sealed record HostLayout(
 
         routes.Sort((a, b) => string.CompareOrdinal(a.Destination, b.Destination));
         return new(
-            DeviceNames.RouterNamespace(router.Id),
+            DeviceNames.RouterNamespace(router.Id, host),
             DeviceAlias.RouterRole,
             router.Id.Text,
             Forwarding: true,

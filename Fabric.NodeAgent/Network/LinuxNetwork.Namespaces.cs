@@ -22,7 +22,7 @@ public sealed partial class LinuxNetwork
                     .Select(alias => NetworkId.Parse(alias.Owner)).ToHashSet(),
                 DhcpNetworks = _dnsmasq.Known().Where(_dnsmasq.IsRunning).ToHashSet(),
                 Routers = ours.Where(alias => alias.Role == DeviceAlias.RouterRole).Select(alias => RouterId.Parse(alias.Owner))
-                    .Where(router => NetworkNamespace.Exists(DeviceNames.RouterNamespace(router))).ToHashSet(),
+                    .Where(router => NetworkNamespace.Exists(DeviceNames.RouterNamespace(router, _options.NetNs))).ToHashSet(),
                 Advertisers = _advertisers.Known().Where(_advertisers.IsRunning).ToHashSet(),
                 Taps = HostIsThere ? await ObserveTaps(ct) : new HashSet<string>(),
             };
@@ -86,13 +86,13 @@ public sealed partial class LinuxNetwork
     {
         // A server in a namespace that was lost runs in a network that nobody can reach.
         var kept = layout.DhcpNetworks.Select(network => network.Id)
-            .Where(network => !plan.NamespacesToAdd.Contains(DeviceNames.DhcpNamespace(network))).ToHashSet();
+            .Where(network => !plan.NamespacesToAdd.Contains(DeviceNames.DhcpNamespace(network, _options.NetNs))).ToHashSet();
         foreach (var network in _dnsmasq.Known())
             if (!kept.Contains(network))
                 await _dnsmasq.Stop(network, ct);
 
         var advertising = layout.Advertisers.Select(target => target.Router)
-            .Where(router => !plan.NamespacesToAdd.Contains(DeviceNames.RouterNamespace(router))).ToHashSet();
+            .Where(router => !plan.NamespacesToAdd.Contains(DeviceNames.RouterNamespace(router, _options.NetNs))).ToHashSet();
         foreach (var router in _advertisers.Known())
             if (!advertising.Contains(router))
                 await _advertisers.Stop(router, ct);

@@ -42,8 +42,8 @@ public sealed partial class LinuxNetwork : INetworkDriver
         _logger = logger;
         _tag = DeviceAlias.TagOf(options.StateDirectory);
         var state = Path.GetFullPath(options.StateDirectory);
-        _dnsmasq = new(Path.Combine(state, "dhcp"), _commands, logger);
-        _advertisers = new(Path.Combine(state, "ra"), _commands, logger);
+        _dnsmasq = new(Path.Combine(state, "dhcp"), options.NetNs, _commands, logger);
+        _advertisers = new(Path.Combine(state, "ra"), options.NetNs, _commands, logger);
         _metadata = new(options, logger);
         _settings = new(Path.Combine(state, "sysctl"), options.NetNs);
     }
@@ -98,6 +98,7 @@ public sealed partial class LinuxNetwork : INetworkDriver
             _ensured.Remove(bridge.Network);
 
         var plan = await PrepareHost(networking, layout, repair, ct);
+        await ConfigureTunnels(repair ? layout.Tunnels : plan.TunnelsToConfigure, ct);
         var configure = repair ? layout.Namespaces : plan.NamespacesToConfigure;
         await ConfigureNamespaces(configure, plan.NamespacesToAdd, ct);
         foreach (var network in layout.DhcpNetworks)
@@ -150,8 +151,8 @@ public sealed partial class LinuxNetwork : INetworkDriver
     {
         var marked = host.Ours(_tag).Select(link => link.Alias!.Role switch
         {
-            DeviceAlias.DhcpRole => DeviceNames.DhcpNamespace(NetworkId.Parse(link.Alias.Owner)),
-            DeviceAlias.RouterRole => DeviceNames.RouterNamespace(RouterId.Parse(link.Alias.Owner)),
+            DeviceAlias.DhcpRole => DeviceNames.DhcpNamespace(NetworkId.Parse(link.Alias.Owner), _options.NetNs),
+            DeviceAlias.RouterRole => DeviceNames.RouterNamespace(RouterId.Parse(link.Alias.Owner), _options.NetNs),
             _ => null,
         }).OfType<string>();
         var noted = Directory.Exists(NamespaceNotes) ? Directory.EnumerateFiles(NamespaceNotes).Select(path => Path.GetFileName(path)) : [];
@@ -162,7 +163,7 @@ public sealed partial class LinuxNetwork : INetworkDriver
     {
         var world = layout.HostLegs.SelectMany(leg => leg.Addresses).Select(Cidr.Parse).OfType<Cidr>().ToList();
         var lists = RuleLists.Of(layout.Ports);
-        var ruleset = NftRuleset.Render(layout.Ports, lists, _numbers.Assign(lists), plan.Zones, world);
+        var ruleset = NftRuleset.Render(layout.Ports, lists, _numbers.Assign(lists), plan.Zones, world, layout.Tunnels);
         if (ruleset != _ruleset)
         {
             await _commands.Nft(_options.NetNs, ruleset, ct);

@@ -11,6 +11,10 @@ public sealed class NetworkOptions
     /// on one machine, and for tests.</summary>
     public string? NetNs { get; set; }
 
+    /// <summary>This host's address of IPv4 in the network between the hosts, the end point of its tunnels. Null (default), or one of the
+    /// loopback: no tunnels, each network ends at this host.</summary>
+    public string? TunnelAddress { get; set; }
+
     /// <summary>How provider and external networks meet the world, by the name in <c>provider:physical_network</c>. Default: <c>public</c>
     /// is a bridge without device on which the host itself has the gateway's address.</summary>
     public IDictionary<string, PhysicalNetworkOptions> PhysicalNetworks { get; set; } =

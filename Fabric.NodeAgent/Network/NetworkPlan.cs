@@ -25,6 +25,9 @@ internal sealed record NetworkPlan(
     IReadOnlyDictionary<string, int> Zones,
     IReadOnlyList<string> NewBridges)
 {
+    /// <summary>Tunnels of which it is not certain that they have the entries they should.</summary>
+    internal IReadOnlyList<TunnelTarget> TunnelsToConfigure { get; init; } = [];
+
     /// <summary>Plans.</summary>
     /// <param name="layout">What is wanted.</param>
     /// <param name="facts">What is there.</param>
@@ -41,7 +44,14 @@ internal sealed record NetworkPlan(
     internal static IEnumerable<string[]> Commit(NamespaceTarget target, string tag) =>
         target.Legs.Select(leg => (string[])["link", "set", "dev", leg.Outer, "alias", Alias(target, tag, target.Hash).ToString()]);
 
+    /// <summary>The command that marks a tunnel as complete.</summary>
+    internal static string[] Commit(TunnelTarget target, string tag) =>
+        ["link", "set", "dev", target.Name, "alias", Alias(target, tag, target.Hash).ToString()];
+
     private static DeviceAlias Alias(NamespaceTarget target, string tag, string value) => new(tag, target.Role, target.Owner, value);
+
+    private static DeviceAlias Alias(TunnelTarget target, string tag, string value) =>
+        new(tag, DeviceAlias.TunnelRole, target.Network.Text, value);
 
     private sealed class Planner(HostLayout layout, HostFacts facts, IReadOnlyList<BridgeTarget> ensured, bool evict)
     {
@@ -69,8 +79,9 @@ internal sealed record NetworkPlan(
                 EnsureHostLeg(leg);
 
             var configure = layout.Namespaces.Where(EnsureLegs).ToList();
+            var tunnels = layout.Tunnels.Where(EnsureTunnel).ToList();
             PlugTaps();
-            return new(remove, add, _commands, configure, _zones, _newBridges);
+            return new(remove, add, _commands, configure, _zones, _newBridges) { TunnelsToConfigure = tunnels };
         }
 
         internal NetworkPlan PlanBridge(BridgeTarget bridge)
@@ -83,7 +94,8 @@ internal sealed record NetworkPlan(
         {
             // The other end of a leg into a namespace that is gone cannot be reached any more: both are made anew.
             var wanted = layout.Namespaces.Where(target => !lostNamespaces.Contains(target.Name)).SelectMany(target => target.Legs)
-                .Select(leg => leg.Outer).Concat(layout.HostLegs.Select(leg => leg.Name)).ToHashSet(StringComparer.Ordinal);
+                .Select(leg => leg.Outer).Concat(layout.HostLegs.Select(leg => leg.Name))
+                .Concat(layout.Tunnels.Select(tunnel => tunnel.Name)).ToHashSet(StringComparer.Ordinal);
             foreach (var link in facts.Host.Ours(facts.Tag).OrderBy(link => link.Name, StringComparer.Ordinal))
                 if (link.Alias!.Role != DeviceAlias.BridgeRole && link.Alias.Value != PeerValue && !wanted.Contains(link.Name))
                     Delete(link.Name);
@@ -178,6 +190,27 @@ internal sealed record NetworkPlan(
             }
 
             return configure;
+        }
+
+        /// <summary>The device; true when its entries may not be as wanted.</summary>
+        private bool EnsureTunnel(TunnelTarget target)
+        {
+            var link = Find(target.Name);
+            if (link is not null && link.Tunnel != new ObservedTunnel(target.Vni, target.Local, TunnelTarget.Port, Learns: true))
+            {
+                // None of that can be changed on a device that is there.
+                Delete(target.Name);
+                link = null;
+            }
+
+            if (link is null)
+                Add("link", "add", "name", target.Name, "mtu", Number(target.Mtu), "type", "vxlan", "id", Number(target.Vni),
+                    "local", target.Local, "dstport", Number(TunnelTarget.Port), "learning");
+
+            var complete = Alias(target, facts.Tag, target.Hash);
+            var isComplete = link?.Alias == complete;
+            Dress(target.Name, link, isComplete ? complete : complete with { Value = Unfinished }, target.Bridge, target.Mtu);
+            return !isComplete;
         }
 
         private void Dress(string name, ObservedLink? link, DeviceAlias alias, string? bridge, int mtu)

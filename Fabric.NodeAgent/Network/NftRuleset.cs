@@ -14,6 +14,7 @@ namespace Fabric.NodeAgent.Network;
 /// </list>
 /// Tenants may use the same addresses, so each bridge has a conntrack zone of its own. Each lookup is by hash: a packet's cost does not
 /// grow with the number of ports on the host. Nor does the number of chains, see <see cref="RuleLists"/>.
+/// <para>A frame from another host's guest comes out of a tunnel, judged there by the sender's rules; here the receiver's count.</para>
 /// </summary>
 internal static class NftRuleset
 {
@@ -25,12 +26,14 @@ internal static class NftRuleset
     /// <param name="numbers">A number from 1 to 65535 for each list, by chain.</param>
     /// <param name="zones">The conntrack zone of each bridge, by name.</param>
     /// <param name="worldCidrs">Ranges whose traffic is masqueraded when the host routes it to the world.</param>
+    /// <param name="tunnels">The tunnels to other hosts.</param>
     internal static string Render(
         IReadOnlyList<DesiredPort> ports,
         RuleLists lists,
         IReadOnlyDictionary<string, int> numbers,
         IReadOnlyDictionary<string, int> zones,
-        IReadOnlyList<Cidr> worldCidrs)
+        IReadOnlyList<Cidr> worldCidrs,
+        IReadOnlyList<TunnelTarget> tunnels)
     {
         var sorted = ports.OrderBy(port => port.Id.Text, StringComparer.Ordinal).ToList();
         var nft = new NftText();
@@ -38,6 +41,7 @@ internal static class NftRuleset
         {
             NftSources.Sets(nft, sorted);
             NftSources.Guard(nft);
+            Dhcp(nft);
             Marks(nft, sorted, lists, numbers);
         });
         nft.ReplaceTable("ip", Table, () =>
@@ -45,6 +49,7 @@ internal static class NftRuleset
             Zones(nft, zones);
             Groups(nft, lists, numbers, list => list.IPv4);
             World(nft, worldCidrs);
+            Tunnels(nft, tunnels);
         });
         nft.ReplaceTable("ip6", Table, () =>
         {
@@ -52,6 +57,30 @@ internal static class NftRuleset
             Groups(nft, lists, numbers, list => list.IPv6);
         });
         return nft.ToString();
+    }
+
+    // Each host serves DHCP and metadata to its own guests, all by the same address and MAC: none may be heard by another host, and none
+    // may answer another's guests.
+    private static void Dhcp(NftText nft) => nft.Block("chain dhcp_stays_here", () => nft
+        .Line("type filter hook forward priority -20; policy accept;")
+        .Line($"iifname \"{DeviceNames.DhcpLegPrefix}*\" oifname \"{DeviceNames.TunnelPrefix}*\" drop")
+        .Line($"iifname \"{DeviceNames.TunnelPrefix}*\" oifname \"{DeviceNames.DhcpLegPrefix}*\" drop"));
+
+    // Whoever can send to the port of the tunnels can send into every network, so only the other hosts may. What a guest sends there
+    // through its router would come from an address of a host once it is masqueraded, so this host does not pass it on.
+    private static void Tunnels(NftText nft, IReadOnlyList<TunnelTarget> tunnels)
+    {
+        if (tunnels.Count == 0)
+            return;
+
+        nft.Elements("set hosts", "ipv4_addr", tunnels.SelectMany(tunnel => tunnel.Peers).Distinct().Order(StringComparer.Ordinal));
+        nft.Block("chain tunnels_in", () => nft
+            .Line("type filter hook input priority filter; policy accept;")
+            .Line(string.Create(CultureInfo.InvariantCulture, $"udp dport {TunnelTarget.Port} ip saddr != @hosts drop")));
+        nft.Block("chain tunnels_past", () => nft
+            .Line("type filter hook forward priority filter; policy accept;")
+            .Line(string.Create(
+                CultureInfo.InvariantCulture, $"iifname \"{DeviceNames.HostLegPrefix}*\" udp dport {TunnelTarget.Port} drop")));
     }
 
     private static void Marks(NftText nft, List<DesiredPort> ports, RuleLists lists, IReadOnlyDictionary<string, int> numbers)

@@ -5,7 +5,25 @@ namespace Fabric.NodeAgent.Network;
 /// <summary>A device as the kernel shows it.</summary>
 /// <param name="Addresses">Addresses with prefix length, but for link-local ones.</param>
 internal sealed record ObservedLink(
-    string Name, string Kind, string? Master, int Mtu, DeviceAlias? Alias, bool Up, string Mac, IReadOnlyList<string> Addresses);
+    string Name, string Kind, string? Master, int Mtu, DeviceAlias? Alias, bool Up, string Mac, IReadOnlyList<string> Addresses)
+{
+    /// <summary>What kind of tunnel it is; null when it is none.</summary>
+    internal ObservedTunnel? Tunnel { get; init; }
+}
+
+/// <summary>What cannot be changed of a VXLAN device.</summary>
+internal sealed record ObservedTunnel(int Vni, string Local, int Port, bool Learns)
+{
+    internal static ObservedTunnel? Parse(JsonElement link) =>
+        link.TryGetProperty("linkinfo", out var info) && info.TryGetProperty("info_kind", out var kind) && kind.ValueEquals("vxlan")
+            && info.TryGetProperty("info_data", out var data)
+            ? new(
+                data.TryGetProperty("id", out var id) ? id.GetInt32() : 0,
+                data.TryGetProperty("local", out var local) ? local.GetString() ?? "" : "",
+                data.TryGetProperty("port", out var port) ? port.GetInt32() : 0,
+                data.TryGetProperty("learning", out var learning) && learning.GetBoolean())
+            : null;
+}
 
 /// <summary>The devices of one network namespace, read from <c>ip -json -details address</c>.</summary>
 internal sealed record ObservedHost(IReadOnlyDictionary<string, ObservedLink> Links)
@@ -32,7 +50,10 @@ internal sealed record ObservedHost(IReadOnlyDictionary<string, ObservedLink> Li
         DeviceAlias.Parse(Text(link, "ifalias")),
         link.GetProperty("flags").EnumerateArray().Any(flag => flag.ValueEquals("UP")),
         Text(link, "address") ?? "",
-        link.TryGetProperty("addr_info", out var addresses) ? [.. addresses.EnumerateArray().Where(IsOurs).Select(Address)] : []);
+        link.TryGetProperty("addr_info", out var addresses) ? [.. addresses.EnumerateArray().Where(IsOurs).Select(Address)] : [])
+    {
+        Tunnel = ObservedTunnel.Parse(link),
+    };
 
     private static bool IsOurs(JsonElement address) => address.TryGetProperty("local", out _) && Text(address, "scope") != "link";
 

@@ -10,7 +10,7 @@ internal sealed record AdvertiserTarget(RouterId Router, string Config);
 /// The radvd processes, one per router with an IPv6 subnet, in the routers' namespaces. They outlive the agent and are found again as the
 /// DHCP servers are, see <see cref="HostDaemons"/>. A changed configuration is re-read on SIGHUP, so neighbours see no router leave.
 /// </summary>
-internal sealed partial class RouterAdvertisers(string directory, HostCommands commands, ILogger logger)
+internal sealed partial class RouterAdvertisers(string directory, string? host, HostCommands commands, ILogger logger)
 {
     private readonly Dictionary<RouterId, (AdvertiserTarget Target, int Pid)> _running = [];
 
@@ -45,7 +45,7 @@ internal sealed partial class RouterAdvertisers(string directory, HostCommands c
 
         // radvd refuses a file that others might have written.
         File.SetUnixFileMode(conf, UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
-        var ns = DeviceNames.RouterNamespace(target.Router);
+        var ns = DeviceNames.RouterNamespace(target.Router, host);
         var pid = HostDaemons.RunningPid(home);
         if (pid is { } running && await HostDaemons.IsInside(running, ns))
         {

@@ -125,7 +125,7 @@ public sealed class NetworkRenderersTests
     private static string Render(IReadOnlyList<DesiredPort> ports, IReadOnlyList<Cidr> world)
     {
         var lists = RuleLists.Of(ports);
-        return NftRuleset.Render(ports, lists, new RuleNumbers().Assign(lists), Zones(), world);
+        return NftRuleset.Render(ports, lists, new RuleNumbers().Assign(lists), Zones(), world, []);
     }
 
     private static string RenderRule(DesiredRule rule) => Render([Sample.Whole(1).Ports[0] with { Rules = [rule] }], []);

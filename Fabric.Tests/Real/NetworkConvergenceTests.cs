@@ -154,8 +154,8 @@ public sealed class NetworkConvergenceTests
         Assert.Equal(before, await Picture(lab));
         var process = new FileInfo($"/proc/{pid}/cmdline");
         Assert.False(process.Exists && (await File.ReadAllTextAsync(process.FullName)).Length > 0, "dnsmasq runs");
-        Assert.False(NetworkNamespace.Exists(DeviceNames.RouterNamespace(Sample.Router)));
-        Assert.False(NetworkNamespace.Exists(DeviceNames.DhcpNamespace(Sample.Inside)));
+        Assert.False(NetworkNamespace.Exists(DeviceNames.RouterNamespace(Sample.Router, lab.Host)));
+        Assert.False(NetworkNamespace.Exists(DeviceNames.DhcpNamespace(Sample.Inside, lab.Host)));
         Assert.Empty(Directory.EnumerateFileSystemEntries(lab.State));
     }
 
@@ -167,8 +167,8 @@ public sealed class NetworkConvergenceTests
         Sample.Whole(1).Ports[0].Rules));
 
     private static async Task<string> Fill(string command, NetworkLab lab) => command
-        .Replace("{router}", DeviceNames.RouterNamespace(Sample.Router), StringComparison.Ordinal)
-        .Replace("{dhcp}", DeviceNames.DhcpNamespace(Sample.Inside), StringComparison.Ordinal)
+        .Replace("{router}", DeviceNames.RouterNamespace(Sample.Router, lab.Host), StringComparison.Ordinal)
+        .Replace("{dhcp}", DeviceNames.DhcpNamespace(Sample.Inside, lab.Host), StringComparison.Ordinal)
         .Replace("{host}", lab.Host, StringComparison.Ordinal)
         .Replace("{bridge}", DeviceNames.Bridge(Sample.Inside), StringComparison.Ordinal)
         .Replace("{leg}", DeviceNames.GatewayLeg(Sample.GuestRouter().Gateway!.PortId), StringComparison.Ordinal)
@@ -183,7 +183,9 @@ public sealed class NetworkConvergenceTests
     private static async Task<string> Picture(NetworkLab lab, bool processes = true)
     {
         List<string> picture = [];
-        foreach (var ns in (string[])[lab.Host, DeviceNames.RouterNamespace(Sample.Router), DeviceNames.DhcpNamespace(Sample.Inside)])
+        var (router, dhcp) = (
+            DeviceNames.RouterNamespace(Sample.Router, lab.Host), DeviceNames.DhcpNamespace(Sample.Inside, lab.Host));
+        foreach (var ns in (string[])[lab.Host, router, dhcp])
             if (NetworkNamespace.Exists(ns))
             {
                 var shown = await NetworkLab.Run(null, ["ip", "-n", ns, .. ObservedHost.Command]);

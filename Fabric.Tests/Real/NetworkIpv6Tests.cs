@@ -165,7 +165,7 @@ public sealed class NetworkIpv6Tests
             Routes = [new("192.168.0.0/24", "10.8.0.9"), new("2001:db8:ff::/48", "2001:db8:8::9")],
         };
         await driver.Apply(whole with { Routers = [router] }, default);
-        var ns = DeviceNames.RouterNamespace(Sample.Router);
+        var ns = DeviceNames.RouterNamespace(Sample.Router, lab.Host);
 
         Assert.Contains("192.168.0.0/24 via 10.8.0.9", await NetworkLab.Run(ns, "ip", "route"), StringComparison.Ordinal);
         Assert.Contains("2001:db8:ff::/48 via 2001:db8:8::9", await Routes(ns), StringComparison.Ordinal);
@@ -225,7 +225,7 @@ public sealed class NetworkIpv6Tests
         await using var driver = lab.Driver();
         var whole = Sample.WholeDual(1);
         await driver.Apply(whole, default);
-        var ns = DeviceNames.RouterNamespace(Sample.Router);
+        var ns = DeviceNames.RouterNamespace(Sample.Router, lab.Host);
         await lab.Add(lab.Host + "-w");
         await NetworkLab.Ip(
             lab.Host, $"link add world type veth peer name eth0 address fa:16:3e:00:00:ee netns {lab.Host}-w",

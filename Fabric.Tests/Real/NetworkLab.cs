@@ -26,7 +26,10 @@ internal sealed class NetworkLab : IAsyncDisposable
 
     internal string Host => _name + "-host";
 
-    internal NetworkOptions Options => new() { StateDirectory = State, NetNs = Host };
+    /// <summary>The host's address on a lab's underlay; null while there are no other hosts.</summary>
+    internal string? TunnelAddress { get; set; }
+
+    internal NetworkOptions Options => new() { StateDirectory = State, NetNs = Host, TunnelAddress = TunnelAddress };
 
     internal static async Task<NetworkLab> Start()
     {

@@ -16,14 +16,14 @@ internal sealed class MetadataGuests
 
     private MetadataGuests(FrozenDictionary<string, FrozenDictionary<IPAddress, DesiredPort>> byNamespace) => _byNamespace = byNamespace;
 
-    internal static MetadataGuests Of(DesiredNetworking networking)
+    internal static MetadataGuests Of(DesiredNetworking networking, string? host = null)
     {
         var ports = networking.Ports.ToLookup(port => port.NetworkId);
         var scopes = networking.Networks.Where(HostLayout.ServesDhcp)
-            .Select(network => (Name: DeviceNames.DhcpNamespace(network.Id), Networks: (IEnumerable<NetworkId>)[network.Id]))
+            .Select(network => (Name: DeviceNames.DhcpNamespace(network.Id, host), Networks: (IEnumerable<NetworkId>)[network.Id]))
             .Concat(networking.Routers.Where(HostLayout.IsRealised)
                 .Select(router => (
-                    Name: DeviceNames.RouterNamespace(router.Id),
+                    Name: DeviceNames.RouterNamespace(router.Id, host),
                     Networks: router.Interfaces.Select(leg => leg.NetworkId).Distinct())));
         return new(scopes.ToFrozenDictionary(
             scope => scope.Name,

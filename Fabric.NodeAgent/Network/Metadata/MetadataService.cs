@@ -36,7 +36,7 @@ internal sealed partial class MetadataService : IHttpApplication<HttpContext>, I
         if (!IsOn)
             return;
 
-        _guests = MetadataGuests.Of(networking);
+        _guests = MetadataGuests.Of(networking, _options.NetNs);
         var wanted = layout.Namespaces.Select(ScopeOf).ToHashSet();
         foreach (var scope in _listening.Open.Where(scope => !wanted.Contains(scope)).ToList())
             await _listening.Close(scope);
