@@ -45,7 +45,7 @@ internal sealed class MembershipAgent : IAsyncDisposable
     internal async Task Join(CancellationToken token)
     {
         await _store.Initialize(token).ConfigureAwait(false);
-        await Enter(token).ConfigureAwait(false);
+        await EnterAtLast(token).ConfigureAwait(false);
         using (ExecutionContext.SuppressFlow())
         {
             _running = Task.Run(RenewLoop, CancellationToken.None);
@@ -89,6 +89,30 @@ internal sealed class MembershipAgent : IAsyncDisposable
     internal static bool IsUnreachable(Exception failure) =>
         failure is System.Data.Common.DbException or IOException or TimeoutException or OperationCanceledException
             or System.Net.Sockets.SocketException or OrleansException;
+
+    /// <summary>
+    /// A store that stands still for a moment must not end a process that starts. What was asked in vain may have been done: others may
+    /// know this silo as active already, so it joins as another life, as a silo does whose lease has ended.
+    /// </summary>
+    private async Task EnterAtLast(CancellationToken token)
+    {
+        var limit = Lease.Now + Millis(_settings.JoinLimit);
+        for (var again = false; ; again = true)
+        {
+            try
+            {
+                await (again ? Rejoin() : Enter(token)).ConfigureAwait(false);
+                return;
+            }
+            catch (Exception failure) when (IsUnreachable(failure) && Lease.Now < limit && !token.IsCancellationRequested)
+            {
+                _silo.Log.MembershipUnreachable(failure.Message);
+                Fence("it could not join");
+            }
+
+            await Task.Delay(_settings.Period, token).ConfigureAwait(false);
+        }
+    }
 
     private async Task Enter(CancellationToken token)
     {

@@ -24,6 +24,9 @@ internal sealed record MembershipSettings
     /// <summary>How long a joining silo tries to reach the others before it starts without.</summary>
     internal TimeSpan ConnectLimit { get; init; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>How long a silo that starts tries to join. As long as a database takes to come back after a crash.</summary>
+    internal TimeSpan JoinLimit { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How long the dead are kept, for people to see.</summary>
     internal TimeSpan DeadKept { get; init; } = TimeSpan.FromDays(7);
 

@@ -32,6 +32,20 @@ public sealed class FencingTests
     }
 
     [Fact]
+    public async Task A_silo_that_starts_while_the_store_does_not_answer_joins_when_it_does()
+    {
+        await using var cluster = await TestCluster.Start(1, settings: new MembershipSettings());
+        cluster.LostJoins = 2;
+        var late = await cluster.Cluster.StartAdditionalSiloAsync();
+        await cluster.Agreed();
+        Assert.Equal(2, TestCluster.Runtime(late).Epoch);
+        Assert.False(TestCluster.Runtime(late).Lease.IsFenced);
+        var grain = TestCluster.Grains(cluster.Silos[0]).GetGrain<IClusterGrain>(cluster.KeyOn(late));
+        Assert.Equal(1, await grain.Add());
+        Assert.Equal(TestCluster.Runtime(late).Address.ToString(), await grain.Silo());
+    }
+
+    [Fact]
     public async Task While_the_store_is_away_for_all_nobody_dies_calls_go_on_and_writes_wait()
     {
         await using var cluster = await TestCluster.Start(3, settings: new MembershipSettings());

@@ -30,7 +30,7 @@ internal sealed class TestCluster : IAsyncDisposable
         builder.ConfigureClient(client => client.Services.AddSingleton<IMembershipStore>(shared));
         builder.ConfigureSilo((specific, silo) =>
         {
-            silo.Services.AddSingleton<IMembershipStore>(_stores[specific.SiloName] = new CuttableStore(shared));
+            silo.Services.AddSingleton<IMembershipStore>(_stores[specific.SiloName] = new CuttableStore(shared, LostJoins));
             silo.Services.AddSingleton<IGrainStorage>(Storage);
             silo.UseInMemoryReminderService();
             configure?.Invoke(specific, silo);
@@ -43,6 +43,9 @@ internal sealed class TestCluster : IAsyncDisposable
     internal Probe Probe { get; } = new();
 
     internal MemoryGrainStorage Storage { get; } = new();
+
+    /// <summary>How many of its joins a silo that starts from now on has no answer to, though they were done.</summary>
+    internal int LostJoins { get; set; }
 
     internal IClusterClient Client => Cluster.Client;
 
@@ -85,9 +88,10 @@ internal sealed class TestCluster : IAsyncDisposable
 }
 
 /// <summary>A store that a silo can be cut off from.</summary>
-internal sealed class CuttableStore(IMembershipStore inner) : IMembershipStore
+internal sealed class CuttableStore(IMembershipStore inner, int lostJoins) : IMembershipStore
 {
     private volatile bool _cut;
+    private int _lostJoins = lostJoins;
 
     internal bool IsCut
     {
@@ -97,7 +101,11 @@ internal sealed class CuttableStore(IMembershipStore inner) : IMembershipStore
 
     public Task Initialize(CancellationToken token) => Reach().Initialize(token);
 
-    public Task<MembershipView> Join(SiloMember member, LeaseTerms terms, CancellationToken token) => Reach().Join(member, terms, token);
+    public async Task<MembershipView> Join(SiloMember member, LeaseTerms terms, CancellationToken token)
+    {
+        var view = await Reach().Join(member, terms, token);
+        return Interlocked.Decrement(ref _lostJoins) < 0 ? view : throw new TimeoutException("The answer was lost.");
+    }
 
     public Task<MembershipView> SetStatus(SiloAddress silo, SiloStatus status, CancellationToken token) =>
         Reach().SetStatus(silo, status, token);
