@@ -37,6 +37,9 @@ internal sealed partial class FabricProcess : IAsyncDisposable
     /// <summary>The operating system's number for it.</summary>
     public int Pid => process.Id;
 
+    /// <summary>True when it is no more.</summary>
+    public bool HasEnded => process.HasExited;
+
     /// <summary>All it said.</summary>
     public string Log
     {
@@ -69,11 +72,7 @@ internal sealed partial class FabricProcess : IAsyncDisposable
     {
         try
         {
-            using var client = new HttpClient { BaseAddress = await started.listening.Task.WaitAsync(TimeSpan.FromSeconds(60)) };
-            await Eventually.True(
-                async () => await client.GetStringOf("/readyz") == "ready\n",
-                () => $"the process is ready: {started.Log}",
-                TimeSpan.FromSeconds(60));
+            await started.Ready();
             return started;
         }
         catch (Exception)
@@ -82,6 +81,31 @@ internal sealed partial class FabricProcess : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Starts one of Fabric's programs, and does not wait until it is ready.</summary>
+    public static FabricProcess Launch(
+        string program, IReadOnlyDictionary<string, string>? environment, IEnumerable<string> arguments) =>
+        new([program, "run", .. arguments], environment);
+
+    /// <summary>Waits until it says that it is ready; fails at once when it ends instead.</summary>
+    public async Task Ready()
+    {
+        using var client = new HttpClient { BaseAddress = await listening.Task.WaitAsync(TimeSpan.FromSeconds(60)) };
+        await Eventually.True(
+            async () =>
+            {
+                Assert.False(HasEnded, $"The process ended: {Log}");
+                return await IsReady(client);
+            },
+            () => $"the process is ready: {Log}",
+            TimeSpan.FromSeconds(60));
+    }
+
+    /// <summary>SIGSTOP: it is there, and does nothing.</summary>
+    public Task Pause() => Signal("STOP");
+
+    /// <summary>Ends <see cref="Pause"/>.</summary>
+    public Task Resume() => Signal("CONT");
 
     /// <summary>kill -9.</summary>
     public async Task Kill()
@@ -117,6 +141,24 @@ internal sealed partial class FabricProcess : IAsyncDisposable
         if (!process.HasExited)
             await Kill();
         process.Dispose();
+    }
+
+    private async Task Signal(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{Pid}"]);
+        await kill.WaitForExitAsync();
+    }
+
+    private static async Task<bool> IsReady(HttpClient client)
+    {
+        try
+        {
+            return await client.GetStringOf("/readyz") == "ready\n";
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
     }
 
     private void Heard(string? line)

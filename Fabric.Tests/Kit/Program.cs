@@ -1,4 +1,6 @@
+using System.Globalization;
 using Fabric.Tests.Bench;
+using Fabric.Tests.Chaos;
 using Fabric.Tests.Storage;
 
 namespace Fabric.Tests.Kit;
@@ -25,8 +27,15 @@ internal static class Program
             case ["bench", "storage", .. var postgres] when postgres.Length <= 1:
                 await StorageBench.Run(Console.Out, postgres is [var option] ? option : null);
                 return 0;
+            case ["bench", "chaos", var minutes, var seed]:
+                await ChaosRun.Long(
+                    int.Parse(minutes, CultureInfo.InvariantCulture),
+                    int.Parse(seed, CultureInfo.InvariantCulture),
+                    Console.WriteLine);
+                return 0;
             default:
-                await Console.Error.WriteLineAsync("usage: Fabric.Tests storage-writer [FILE] | bench engine | bench storage");
+                await Console.Error.WriteLineAsync(
+                    "usage: Fabric.Tests storage-writer [FILE] | bench engine | bench storage | bench chaos MINUTES SEED");
                 return 2;
         }
     }
