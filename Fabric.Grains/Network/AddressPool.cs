@@ -31,6 +31,9 @@ internal sealed class AddressPool
     /// <summary>The addresses of a port.</summary>
     public IReadOnlyList<FixedIp> Of(PortId port) => held.TryGetValue(port, out var addresses) ? [.. addresses] : [];
 
+    /// <summary>The port that has the address, recorded or not yet; null when none has.</summary>
+    public PortId? HolderOf(Ip address) => holders.TryGetValue(address, out var port) ? port : null;
+
     /// <summary>Whether a port has an address in the subnet.</summary>
     public bool IsUsed(SubnetId subnet, Func<PortId, bool> counts) =>
         held.Any(entry => counts(entry.Key) && entry.Value.Exists(address => address.SubnetId == subnet));

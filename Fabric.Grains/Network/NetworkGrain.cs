@@ -116,11 +116,28 @@ internal sealed partial class NetworkGrain(
         {
             return Take(request);
         }
-        catch (Fault fault) when (fault.Type is "IpAddressGenerationFailure" or "IpAddressInUse" && pending.Values.Any(IsStale))
+        catch (Fault fault) when (fault.Type is "IpAddressGenerationFailure" or "IpAddressInUse")
         {
-            await ReadPool();
+            // A port may have died between its record and the word of it that the pool hears: the records are the truth.
+            if (fault.Type == "IpAddressGenerationFailure" || await AnyIsFree(request))
+                await ReadPool();
             return Take(request);
         }
+    }
+
+    /// <summary>Whether an address that was asked for and refused is in nobody's record, nor about to be. One look-up for each: asking for
+    /// what is taken must not cost a read of all ports.</summary>
+    private async Task<bool> AnyIsFree(AddressRequest request)
+    {
+        foreach (var wanted in (request.Addresses ?? []).Where(static wanted => wanted.IpAddress is not null))
+        {
+            var ip = Ip.Parse(wanted.IpAddress!);
+            if (pool.HolderOf(ip) is { } holder && holder != request.PortId && !IsPending(holder)
+                && await index.FindByUniqueKey(PortState.AddressKey(Id, ip.ToString()), CancellationToken.None) is null)
+                return true;
+        }
+
+        return false;
     }
 
     public Task Settle(PortId port, IReadOnlyList<FixedIp> addresses)
@@ -185,6 +202,8 @@ internal sealed partial class NetworkGrain(
 
     private Task<IReadOnlyList<PortState>> Ports(ResourceQuery query) =>
         index.List<PortState>(query.WithRef(PortState.NetworkRef, Id.Text), CancellationToken.None);
+
+    private bool IsPending(PortId port) => pending.TryGetValue(port, out var since) && !IsStale(since);
 
     private bool IsStale(long since) => time.GetElapsedTime(since) > PendingLife;
 

@@ -1,4 +1,6 @@
 using System.Net.Http.Json;
+using Fabric.Grains.Kernel;
+using Fabric.Grains.Network;
 using Fabric.Tests.Kit;
 
 namespace Fabric.Tests.Network;
@@ -20,6 +22,40 @@ public sealed class PortApiTests(CloudFixture fixture) : IClassFixture<CloudFixt
         Assert.Equal(group.Id(), port.GetProperty("security_groups")[0].GetString());
         Assert.False(port.TryGetProperty("binding:host_id", out _));
         Assert.Equal("unbound", (await admin.One("ports", port.Id())).Text("binding:vif_type"));
+    }
+
+    [Fact]
+    public async Task An_address_whose_port_died_before_the_network_heard_of_it_can_be_had_again()
+    {
+        var (network, subnet) = await demo.MakeNetwork("ports-died");
+        var grain = fixture.Cloud.Grains.GetGrain<INetworkGrain>(NetworkId.Parse(network));
+        var address = (await demo.Make("ports", new { network_id = network })).GetProperty("fixed_ips")[0].Text("ip_address")!;
+        // What the network heard last of a port that a killed silo deleted.
+        var next = address[..(address.LastIndexOf('.') + 1)] + "200";
+        await grain.Settle(PortId.New(), [new(SubnetId.Parse(subnet), next)]);
+
+        var port = await demo.Make("ports", new { network_id = network, fixed_ips = new[] { new { ip_address = next } } });
+        Assert.Equal(next, port.GetProperty("fixed_ips")[0].Text("ip_address"));
+
+        var taken = new { port = new { network_id = network, fixed_ips = new[] { new { ip_address = address } } } };
+        await (await demo.PostAsJsonAsync("/networking/v2.0/ports", taken)).Json(409);
+    }
+
+    [Fact]
+    public async Task A_full_subnet_looks_again_at_who_is_really_there()
+    {
+        var network = (await demo.Make("networks", new { name = "ports-full" })).Id();
+        var subnet = (await demo.Make("subnets", new
+        {
+            network_id = network, ip_version = 4, cidr = "10.77.0.0/24", enable_dhcp = false,
+            allocation_pools = new[] { new { start = "10.77.0.10", end = "10.77.0.10" } },
+        })).Id();
+        var grain = fixture.Cloud.Grains.GetGrain<INetworkGrain>(NetworkId.Parse(network));
+        await grain.Settle(PortId.New(), [new(SubnetId.Parse(subnet), "10.77.0.10")]);
+
+        var port = await demo.Make("ports", new { network_id = network });
+        Assert.Equal("10.77.0.10", port.GetProperty("fixed_ips")[0].Text("ip_address"));
+        await (await demo.PostAsJsonAsync("/networking/v2.0/ports", new { port = new { network_id = network } })).Json(409);
     }
 
     [Theory]
