@@ -134,7 +134,7 @@ internal static class ComputeApi
         new("GET", "/servers/{server_id}/os-instance-actions/{request_id}", InstanceActionEndpoints.Show, ServerPolicies.ShowAction),
         new("GET", "/servers/{server_id}/os-interface", ServerNetworkEndpoints.Interfaces, ServerPolicies.ListInterfaces),
         new("GET", "/servers/{server_id}/os-interface/{port_id}", ServerNetworkEndpoints.Interface, ServerPolicies.ShowInterface),
-        new("GET", "/servers/{server_id}/os-security-groups", ServerNetworkEndpoints.SecurityGroups, ServerPolicies.ListSecurityGroups),
+        new("GET", "/servers/{server_id}/os-security-groups", SecurityGroupEndpoints.OfServer, ServerPolicies.ListSecurityGroups),
         new("GET", "/servers/{server_id}/ips", ServerNetworkEndpoints.Addresses, ServerPolicies.ListIps),
         new("GET", "/servers/{server_id}/ips/{label}", ServerNetworkEndpoints.AddressesOn, ServerPolicies.ShowIps),
         new("GET", "/servers/{server_id}/os-volume_attachments", ServerNetworkEndpoints.Volumes, ServerPolicies.ListVolumes),
@@ -142,6 +142,11 @@ internal static class ComputeApi
 
     private static Route[] Quotas() =>
     [
+        new("GET", "/os-security-groups", SecurityGroupEndpoints.List, ServerPolicies.GetSecurityGroups) { Until = "2.35" },
+        new("GET", "/os-security-groups/{security_group_id}", SecurityGroupEndpoints.Show, ServerPolicies.ShowSecurityGroup)
+        {
+            Until = "2.35",
+        },
         new("GET", "/limits", QuotaEndpoints.Limits, ComputePolicies.Limits),
         new("GET", "/os-quota-sets/{project_id}", QuotaEndpoints.Show, ComputePolicies.ShowQuota),
         new("GET", "/os-quota-sets/{project_id}/detail", QuotaEndpoints.Detail, ComputePolicies.DetailQuota),

@@ -63,23 +63,6 @@ internal static class ServerNetworkEndpoints
         });
     }
 
-    internal static async Task<IResult> SecurityGroups(Call call)
-    {
-        var server = await ServerEndpoints.Find(call);
-        var facts = await ServerFacts.Of(call, server);
-        return Reply.Json(new
-        {
-            security_groups = facts.GroupsById(server).Select(group => new
-            {
-                id = group.Id.Text,
-                name = group.Name,
-                description = group.Name,
-                tenant_id = server.ProjectId.Text,
-                rules = Array.Empty<object>(),
-            }),
-        });
-    }
-
     internal static async Task<IResult> AddSecurityGroup(Call call)
     {
         var server = await ServerEndpoints.Find(call);

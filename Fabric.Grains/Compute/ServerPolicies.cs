@@ -94,6 +94,10 @@ public static class ServerPolicies
         Reader("os-attach-interfaces:show", "Show a port interface of a server.", "GET /servers/{server_id}/os-interface/{port_id}");
     public static readonly PolicyRule ListSecurityGroups =
         Reader("os-security-groups:list", "List security groups of a server.", "GET /servers/{server_id}/os-security-groups");
+    public static readonly PolicyRule GetSecurityGroups =
+        Reader("os-security-groups:get", "List security groups. This API is deprecated.", "GET /os-security-groups");
+    public static readonly PolicyRule ShowSecurityGroup = Reader(
+        "os-security-groups:show", "Show security group. This API is deprecated.", "GET /os-security-groups/{security_group_id}");
     public static readonly PolicyRule AddSecurityGroup =
         Member("os-security-groups:add", "Add security groups to server.", "POST /servers/{server_id}/action (addSecurityGroup)");
     public static readonly PolicyRule RemoveSecurityGroup = Member(

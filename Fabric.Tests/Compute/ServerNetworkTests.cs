@@ -54,6 +54,17 @@ public sealed class ServerNetworkTests(ComputeFixture fixture) : IClassFixture<C
         await demo.Do(202, "POST", act, new { removeSecurityGroup = new { name = "default" } });
         Assert.Equal(["web"], await Groups());
 
+        // How the stock client finds the group that it then names by id.
+        var rule = new { security_group_rule = new { security_group_id = group, direction = "ingress", protocol = "tcp" } };
+        await (await fixture.Demo.PostAsJsonAsync("/networking/v2.0/security-group-rules", rule)).Json(201);
+        var listed = (await demo.Do(200, "GET", "/os-security-groups", version: "2.1")).GetProperty("security_groups").EnumerateArray();
+        Assert.Contains(listed, one => one.GetProperty("name").GetString() == "web");
+        var web21 = await demo.Do(200, "GET", $"/os-security-groups/{group}", version: "2.1");
+        var shown = web21.GetProperty("security_group").GetProperty("rules")[0];
+        Assert.Equal((1, 65_535, "0.0.0.0/0"), (shown.GetProperty("from_port").GetInt32(), shown.GetProperty("to_port").GetInt32(),
+            shown.GetProperty("ip_range").GetProperty("cidr").GetString()));
+        Assert.Equal("Security group id should be uuid", await demo.Fails(400, "GET", "/os-security-groups/web", version: "2.1"));
+
         Assert.Equal($"Security group default not associated with the instance {id}",
             await demo.Fails(404, "POST", act, new { removeSecurityGroup = new { name = "default" } }));
         Assert.StartsWith("Security group nobody is not found for project",
