@@ -12,7 +12,8 @@ public sealed class ChaosAlone;
 [Collection(nameof(ChaosTests))]
 public sealed class ChaosTests(ITestOutputHelper output)
 {
-    private const int Fixed = 1;
+    /// <summary>The faults are the same in each run, what they meet is not. Other schedules are the long run's.</summary>
+    private static readonly int[] Seeds = [1, 777];
     private static readonly TimeSpan Length = TimeSpan.FromSeconds(12);
 
     [SkippableFact]
@@ -20,7 +21,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
     {
         Machine.NeedsPostgres();
         var told = Environment.GetEnvironmentVariable("FABRIC_CHAOS_SEED");
-        int[] seeds = told is null ? [Fixed, Environment.TickCount & int.MaxValue] : [int.Parse(told, CultureInfo.InvariantCulture)];
+        int[] seeds = told is null ? Seeds : [int.Parse(told, CultureInfo.InvariantCulture)];
         await ChaosRun.Run(seeds, Length, output.WriteLine);
     }
 }
