@@ -10,13 +10,16 @@ namespace Fabric.NodeAgent.Storage;
 /// Images on the node's own disk, each fetched once, whole and checked before anyone sees it. Named by the digest of their bytes, so two
 /// images of the same content are one file, and a file that has its name is complete: it gets the name last.
 /// </summary>
-internal sealed class ImageCache(string directory, IImageSource source)
+/// <param name="directory">Where they lie.</param>
+/// <param name="source">Where they come from.</param>
+/// <param name="mostSilence">A source that sends nothing for so long is dead: the fetch fails, and can be tried again. Default: a
+/// minute.</param>
+internal sealed class ImageCache(string directory, IImageSource source, TimeSpan? mostSilence = null)
 {
     private const string Unfinished = ".part";
     private const int BufferBytes = 1 << 20;
 
-    /// <summary>A source that sends nothing for so long is dead; the fetch fails and can be tried again.</summary>
-    private static readonly TimeSpan MostSilence = TimeSpan.FromMinutes(1);
+    private readonly TimeSpan mostSilence = mostSilence ?? TimeSpan.FromMinutes(1);
 
     private readonly KeyedLocks<string> fetches = new();
 
@@ -60,7 +63,7 @@ internal sealed class ImageCache(string directory, IImageSource source)
         });
     }
 
-    private static async Task Copy(DesiredRootDisk disk, Stream from, FileStream to, CancellationToken ct)
+    private async Task Copy(DesiredRootDisk disk, Stream from, FileStream to, CancellationToken ct)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA512);
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
@@ -68,7 +71,7 @@ internal sealed class ImageCache(string directory, IImageSource source)
         {
             long copied = 0;
             int read;
-            while ((read = await from.ReadAsync(buffer, ct).AsTask().WaitAsync(MostSilence, ct)) > 0)
+            while ((read = await ReadOrFail(from, buffer, ct)) > 0)
             {
                 copied += read;
                 if (copied > disk.ImageBytes)
@@ -84,5 +87,21 @@ internal sealed class ImageCache(string directory, IImageSource source)
         var digest = Convert.ToHexStringLower(hash.GetHashAndReset());
         if (digest != disk.ImageSha512)
             throw new InvalidDataException($"Image {disk.ImageId} arrived with other bytes than it should have.");
+    }
+
+    /// <summary>Ends the read itself when the source is silent for too long: one that was only not awaited any more would still write into
+    /// the buffer, which is another's by then.</summary>
+    private async Task<int> ReadOrFail(Stream from, byte[] buffer, CancellationToken ct)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(mostSilence);
+        try
+        {
+            return await from.ReadAsync(buffer, limit.Token);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            throw new IOException($"The source of an image sent nothing for {mostSilence}.");
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Pipelines;
 using System.Security.Cryptography;
 using Fabric.Grains.Kernel;
 using Fabric.Grains.Nodes;
@@ -34,6 +35,15 @@ public sealed class HypervisorDisksTests : IDisposable
         await Assert.ThrowsAsync<InvalidDataException>(() => cache.Ensure(Wanted([1, 2]), default));
         Assert.Empty(Directory.EnumerateFiles(folder.Path));
         Assert.Equal("raw", (await cache.Ensure(Wanted(source.Bytes), default)).Image.Format);
+    }
+
+    [Fact]
+    public async Task A_source_that_falls_silent_fails_the_fetch_and_leaves_nothing()
+    {
+        var cache = new ImageCache(folder.Path, new SilentSource(), TimeSpan.FromMilliseconds(50));
+        var failure = await Assert.ThrowsAsync<IOException>(() => cache.Ensure(Wanted([1]), default));
+        Assert.Contains("sent nothing", failure.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFiles(folder.Path));
     }
 
     [Fact]
@@ -112,6 +122,11 @@ public sealed class HypervisorDisksTests : IDisposable
         BinaryPrimitives.WriteUInt32BigEndian(header.AsSpan(4), 3);
         BinaryPrimitives.WriteUInt64BigEndian(header.AsSpan(24), 1 << 30);
         return header;
+    }
+
+    private sealed class SilentSource : IImageSource
+    {
+        public Task<Stream> Open(ImageId id, CancellationToken ct) => Task.FromResult(new Pipe().Reader.AsStream());
     }
 
     private sealed class SourceTwin(byte[] bytes) : IImageSource
