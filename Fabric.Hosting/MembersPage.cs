@@ -1,10 +1,12 @@
 using System.Globalization;
+using System.Net;
 using System.Text;
 using Orleans.Runtime.MembershipService.SiloMetadata;
 
 namespace Fabric.Hosting;
 
-/// <summary><c>/members</c>: the cluster as this process sees it, a line for each silo, for people and scripts.</summary>
+/// <summary><c>/members</c>: the cluster as this process sees it, a line for each silo, for people and scripts on its own machine. To
+/// anybody else there is no such page: it names inner addresses, and asks every silo.</summary>
 internal static class MembersPage
 {
     /// <summary>The tag under which a silo's metadata has its name.</summary>
@@ -16,7 +18,13 @@ internal static class MembersPage
     /// <summary>Maps the page.</summary>
     public static void MapMembers(this IEndpointRouteBuilder endpoints) =>
         endpoints.MapGet("/members",
-            static async (IGrainFactory grains, ISiloMetadataCache metadata) => Results.Text(await Render(grains, metadata)));
+            static async (HttpContext http, IGrainFactory grains, ISiloMetadataCache metadata) =>
+                IsLocal(http) ? Results.Text(await Render(grains, metadata)) : Results.NotFound());
+
+    // What a proxy of this machine forwards comes from its loopback too, but says for whom.
+    private static bool IsLocal(HttpContext http) =>
+        http.Connection.RemoteIpAddress is { } caller && IPAddress.IsLoopback(caller)
+        && !http.Request.Headers.ContainsKey("X-Forwarded-For") && !http.Request.Headers.ContainsKey("Forwarded");
 
     private static async Task<string> Render(IGrainFactory grains, ISiloMetadataCache metadata)
     {
