@@ -119,7 +119,7 @@ internal sealed partial class NetworkGrain(
         catch (Fault fault) when (fault.Type is "IpAddressGenerationFailure" or "IpAddressInUse")
         {
             // A port may have died between its record and the word of it that the pool hears: the records are the truth.
-            if (fault.Type == "IpAddressGenerationFailure" || await AnyIsFree(request))
+            if (fault.Type == "IpAddressGenerationFailure" || pending.Values.Any(IsStale) || await AnyIsFree(request))
                 await ReadPool();
             return Take(request);
         }
