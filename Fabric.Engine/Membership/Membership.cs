@@ -47,6 +47,11 @@ internal sealed class MembershipView
 
     internal SiloMember? Find(SiloAddress address) => Members.FirstOrDefault(member => member.Address.Equals(address));
 
+    /// <summary>This life was declared dead, or another has followed on it. Who is not known is not dead: it may be joining.</summary>
+    internal bool IsDead(SiloAddress address) => Members.Any(member => member.Status == SiloStatus.Dead
+        ? member.Address.Equals(address)
+        : member.Address.IsSuccessorOf(address));
+
     /// <summary>The life of this silo that runs by now, if another followed on the one that is named.</summary>
     internal SiloMember? FindLater(SiloAddress address) => Members.FirstOrDefault(member =>
         member.Status != SiloStatus.Dead && (member.Address.Equals(address) || member.Address.IsSuccessorOf(address)));

@@ -100,7 +100,12 @@ internal sealed partial class Exchange
                 _received[correlation] = request;
         }
 
-        silo.Router.Route(request);
+        lock (_taking)
+        {
+            if (_ofTheDead)
+                throw new IOException($"silo {other} is dead");
+            silo.Router.Route(request);
+        }
     }
 
     private (RequestHeader Header, ImmutableDictionary<string, object>? Context) ReadHeader(ref WireReader reader, bool oneWay)

@@ -59,6 +59,13 @@ internal sealed partial class Exchange
         var oneWay = request.Method.IsOneWay;
         if (!oneWay && (request.IsAnswered || request.IsExpired(now)))
             return;
+        // A process that was paused goes on here before anything tells it that others act in its place by now.
+        if (!transport.Silo.Lease.MayAct(now))
+        {
+            transport.Silo.Router.Refuse(request);
+            return;
+        }
+
         var correlation = NextCorrelation();
         _body.ResetWrittenCount();
         try

@@ -29,8 +29,10 @@ internal sealed partial class Exchange(SiloTransport transport, SiloAddress othe
     private int _queuedRequests;
     private int _queuedAnswers;
     private TaskCompletionSource? _answersDrained;
+    private readonly Lock _taking = new();
     private long _viewWritten = -1;
     private volatile bool _closed;
+    private bool _ofTheDead;
 
     internal SiloAddress Other => other;
 
@@ -127,6 +129,14 @@ internal sealed partial class Exchange(SiloTransport transport, SiloAddress othe
         }
 
         return unsent;
+    }
+
+    /// <summary>The other side is dead in our view. When this returns, nothing that it sent begins here any more: who acts in its place
+    /// must not be followed by what it had on its way.</summary>
+    internal void Disown()
+    {
+        lock (_taking)
+            _ofTheDead = true;
     }
 
     private static ulong NextCorrelation() => (ulong)Interlocked.Increment(ref _lastCorrelation);

@@ -152,6 +152,9 @@ internal sealed partial class SiloTransport
     {
         var exchange = new Exchange(this, known.Other);
         _accepted[exchange] = true;
+        // A view that came since the verdict has not found it there.
+        if (Silo.Membership.Current.IsDead(known.Other))
+            exchange.Disown();
         if (known.Other.IsClient)
             _clients[known.Other] = exchange;
         Counters.Opened();
@@ -170,9 +173,6 @@ internal sealed partial class SiloTransport
             return Verdict.AnotherGeneration;
         if (Silo.Lease.IsFenced)
             return Verdict.NotReady;
-        var view = Silo.Membership.Current;
-        var isDead = view.Members.Any(member => (member.Address.Equals(other) && member.Status == SiloStatus.Dead)
-            || (member.Address.IsSuccessorOf(other) && member.Status != SiloStatus.Dead));
-        return isDead ? Verdict.DeclaredDead : Verdict.Accepted;
+        return Silo.Membership.Current.IsDead(other) ? Verdict.DeclaredDead : Verdict.Accepted;
     }
 }

@@ -158,6 +158,8 @@ internal sealed partial class SiloTransport : IMessageTransport, IDisposable
                 link.Close("it is dead");
         }
 
+        foreach (var exchange in _accepted.Keys.Where(exchange => view.IsDead(exchange.Other)))
+            exchange.Disown();
         foreach (var member in view.Members.Where(member => member.Status != SiloStatus.Dead))
             _ = LinkTo(member.Address);
         // Whatever is written next takes the view along.

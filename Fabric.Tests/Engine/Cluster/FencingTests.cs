@@ -101,6 +101,29 @@ public sealed class FencingTests
         Assert.Equal(2, await TestCluster.Grains(paused).GetGrain<IClusterGrain>(key).Add());
     }
 
+    [Fact]
+    public async Task What_a_silo_sends_that_is_dead_to_the_others_does_not_begin_there()
+    {
+        await using var cluster = await TestCluster.Start(2);
+        var (dead, other) = (cluster.Silos[0], cluster.Silos[1]);
+        var grain = TestCluster.Grains(dead).GetGrain<IClusterGrain>(cluster.KeyOn(other));
+        Assert.Equal(1, await grain.Add());
+        var former = TestCluster.Runtime(dead).Address;
+
+        // As after a pause: the others act in its place, and nothing has told it yet. Its connections stand.
+        cluster.StoreOf(dead).IsCut = true;
+        await cluster.StoreOf(other).SetStatus(former, SiloStatus.Dead, CancellationToken.None);
+        await Eventually.True(() => TestCluster.Runtime(dead).Membership.Current.Find(former)?.Status == SiloStatus.Dead,
+            "the other has taken its death in, and says so");
+        Assert.True(TestCluster.Runtime(dead).Lease.IsHeld);
+        var call = grain.Add();
+        cluster.StoreOf(dead).IsCut = false;
+        await Assert.ThrowsAsync<SiloUnavailableException>(() => call);
+
+        await cluster.Agreed();
+        Assert.Equal(2, await grain.Add());
+    }
+
     /// <summary>Real time that can jump, as a process sees it that was stopped.</summary>
     private sealed class SkippingTime : TimeProvider
     {
