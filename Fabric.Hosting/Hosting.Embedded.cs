@@ -26,6 +26,15 @@ public static class EngineHosting
             configure(silo);
         });
 
+    /// <summary>In which of its lives this process is, and until when it may act for the cluster, on the clock of the members'
+    /// database.</summary>
+    public static (int Life, DateTimeOffset? Until) Lease(IServiceProvider services)
+    {
+        var life = services.GetRequiredService<ISiloLife>();
+        var until = life.LeaseUntil;
+        return (life.Number, until);
+    }
+
     private static void Join(ISiloBuilder silo, ClusterMember member)
     {
         silo.Configure<ClusterOptions>(static options => (options.ServiceId, options.ClusterId) = (Cluster, Cluster));

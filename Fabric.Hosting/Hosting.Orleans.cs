@@ -32,6 +32,9 @@ public static class EngineHosting
             configure(silo);
         });
 
+    /// <summary>Orleans has no leases: its silos act until they learn that they were declared dead.</summary>
+    public static (int Life, DateTimeOffset? Until) Lease(IServiceProvider services) => default;
+
     private static void Join(ISiloBuilder silo, ClusterMember member)
     {
         silo.Configure<ClusterOptions>(static options => (options.ServiceId, options.ClusterId) = (Cluster, Cluster));

@@ -55,10 +55,16 @@ public static class FabricHost
         else if (options.DbConnection.Length == 0)
             throw new StartRefusedException("--db postgres is not told where the database is: FABRIC_DB_CONNECTION, or --db-connection");
         else
-            silo.AddPostgresStorage(options.DbConnection);
+            silo.AddPostgresStorage(options.DbConnection, Permit);
         silo.AddSagas();
         if (options.UnlimitedServers)
             silo.AddStartupTask(QuotaBootstrap.LiftServerLimits);
+    }
+
+    private static WritePermit Permit(IServiceProvider services)
+    {
+        var (life, until) = EngineHosting.Lease(services);
+        return new(life, until);
     }
 
     private static void AddServices(IServiceCollection services, RunOptions options)

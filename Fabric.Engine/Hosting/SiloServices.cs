@@ -54,6 +54,7 @@ internal static class SiloServices
         services.TryAddSingleton<ClusterMembership>();
         services.TryAddSingleton<ISiloMetadataCache>(provider => provider.GetRequiredService<ClusterMembership>());
         services.TryAddSingleton<SiloRuntime>();
+        services.TryAddSingleton<ISiloLife, SiloLife>();
         services.TryAddSingleton<MembershipSettings>();
         services.TryAddSingleton<IGrainFactory>(provider => provider.GetRequiredService<SiloRuntime>().References);
         services.TryAddSingleton<IClusterClient>(provider => provider.GetRequiredService<SiloRuntime>().References);

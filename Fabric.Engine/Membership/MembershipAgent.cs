@@ -123,9 +123,10 @@ internal sealed class MembershipAgent : IAsyncDisposable
         while (Lease.Now < limit && _silo.Membership.Current.Active.Any(each => _transport.LinkTo(each) is { IsConnected: false }))
             await Task.Delay(TimeSpan.FromMilliseconds(20), token).ConfigureAwait(false);
         var asked = Lease.Now;
-        if ((await _store.Ask(_settings, store => store.Renew(_silo.Address, Terms, default), token).ConfigureAwait(false)).IsDead)
+        var renewal = await _store.Ask(_settings, store => store.Renew(_silo.Address, Terms, default), token).ConfigureAwait(false);
+        if (renewal.IsDead)
             throw new SiloUnavailableException($"Silo {_silo.Address} was declared dead while it joined.");
-        Lease.Renew(asked, asked + Millis(_settings.Duration - _settings.Margin));
+        Lease.Renew(asked, asked + Millis(_settings.Duration - _settings.Margin), renewal.Until);
         await Learn(store => store.SetStatus(_silo.Address, SiloStatus.Active, default), token).ConfigureAwait(false);
     }
 
@@ -188,7 +189,7 @@ internal sealed class MembershipAgent : IAsyncDisposable
 
         // A silo that fenced itself while it asked stays fenced: its activations are gone.
         if (!Lease.IsFenced)
-            Lease.Renew(asked, asked + Millis(_settings.Duration - _settings.Margin));
+            Lease.Renew(asked, asked + Millis(_settings.Duration - _settings.Margin), renewal.Until);
         return renewal;
     }
 

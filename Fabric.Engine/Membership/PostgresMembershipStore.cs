@@ -56,11 +56,15 @@ internal sealed class PostgresMembershipStore : IMembershipStore
         WHERE cluster_id = @cluster AND endpoint = @endpoint AND generation = @generation AND status <> 'Dead'
         RETURNING (SELECT version FROM orleans_cluster WHERE cluster_id = @cluster),
             EXISTS (SELECT FROM orleans_silo s WHERE s.cluster_id = @cluster AND s.status <> 'Dead' AND s.lease_until < now()
-                AND (s.endpoint, s.generation) <> (@endpoint, @generation))
+                AND (s.endpoint, s.generation) <> (@endpoint, @generation)),
+            lease_until
         """;
 
-    // The whole decision is this one statement: who may judge, and who has lapsed, at one moment of the database's clock.
+    // The whole decision is one statement: who may judge, and who has lapsed, at one moment of the database's clock. What the lapsed have
+    // begun to write is waited for first: whoever writes under a lease holds this lock with others until the transaction ends, and looks
+    // at the clock once it has the lock.
     private const string DeclareDead = """
+        SELECT pg_advisory_xact_lock(hashtext('orleans_lease'));
         UPDATE orleans_silo s SET status = 'Dead', dead_at = now() FROM orleans_silo me
         WHERE me.cluster_id = @cluster AND me.endpoint = @endpoint AND me.generation = @generation AND me.status <> 'Dead'
             AND me.lease_until >= now() AND me.lease_since + @grace <= now()
@@ -125,7 +129,8 @@ internal sealed class PostgresMembershipStore : IMembershipStore
         renew.Parameters.AddWithValue("duration", terms.Duration);
         await using var row = await renew.ExecuteReaderAsync(token).ConfigureAwait(false);
         return await row.ReadAsync(token).ConfigureAwait(false)
-            ? new Renewal(false, new MembershipVersion(row.GetInt64(0)), row.GetBoolean(1))
+            ? new Renewal(false, new MembershipVersion(row.GetInt64(0)), row.GetBoolean(1),
+                row.GetFieldValue<DateTimeOffset>(2))
             : new Renewal(true, MembershipVersion.MinValue, false);
     }
 

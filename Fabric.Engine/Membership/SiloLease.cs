@@ -15,6 +15,7 @@ internal sealed class SiloLease(EngineClock clock)
     private long _turnsUntil = long.MaxValue;
     private long _reachedAt = long.MaxValue;
     private long _missedSaidAt = long.MinValue / 2;
+    private long _storeUntil;
     private volatile bool _fenced;
     private volatile TaskCompletionSource _renewed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -37,6 +38,10 @@ internal sealed class SiloLease(EngineClock clock)
         }
     }
 
+    /// <summary>The end of the lease on the store's clock; null for a lease without end.</summary>
+    internal DateTimeOffset? StoreUntil =>
+        Volatile.Read(ref _storeUntil) is var ticks and not 0 ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+
     /// <summary>How long records may still be written, in milliseconds.</summary>
     internal long Remaining => Volatile.Read(ref _heldUntil) is var until && until == long.MaxValue ? long.MaxValue : until - Now;
 
@@ -57,10 +62,11 @@ internal sealed class SiloLease(EngineClock clock)
         return false;
     }
 
-    /// <summary>The store granted the lease until then, by our clock, to a question asked at that moment.</summary>
-    internal void Renew(long asked, long until)
+    /// <summary>The store granted the lease until then, by our clock and by its own, to a question asked at that moment.</summary>
+    internal void Renew(long asked, long until, DateTimeOffset storeUntil)
     {
         _fenced = false;
+        Volatile.Write(ref _storeUntil, storeUntil.UtcTicks);
         Volatile.Write(ref _reachedAt, asked);
         Volatile.Write(ref _heldUntil, until);
         ActUntil(until);

@@ -22,9 +22,11 @@ public static class StorageHosting
     /// <param name="silo">The silo.</param>
     /// <param name="connectionString">Npgsql's form of where the database is, and as whom to use it. The user owns the database: the
     /// tables are made at the first start.</param>
-    public static ISiloBuilder AddPostgresStorage(this ISiloBuilder silo, string connectionString)
+    /// <param name="permit">Says how long this process may write for its cluster; null: always.</param>
+    public static ISiloBuilder AddPostgresStorage(
+        this ISiloBuilder silo, string connectionString, Func<IServiceProvider, WritePermit>? permit = null)
     {
-        silo.Services.AddPostgresRecords(connectionString);
+        silo.Services.AddPostgresRecords(connectionString, permit);
         silo.Services.AddSingleton<IReminderTable, PostgresReminderTable>();
         return silo.AddRecords();
     }
@@ -41,10 +43,12 @@ public static class StorageHosting
     }
 
     /// <summary>The same without a silo. The caller opens the database.</summary>
-    internal static IServiceCollection AddPostgresRecords(this IServiceCollection services, string connectionString)
+    internal static IServiceCollection AddPostgresRecords(
+        this IServiceCollection services, string connectionString, Func<IServiceProvider, WritePermit>? permit = null)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(provider => new PostgresDatabase(connectionString, provider.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton(provider => new PostgresDatabase(
+            connectionString, provider.GetRequiredService<ILoggerFactory>(), permit is null ? null : () => permit(provider)));
         services.AddSingleton<IRecordDatabase>(static provider => provider.GetRequiredService<PostgresDatabase>());
         services.AddSingleton<IOutbox, PostgresOutbox>();
         return services.AddRecords();

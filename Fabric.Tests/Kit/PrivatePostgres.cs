@@ -196,7 +196,8 @@ internal sealed class PrivatePostgres : IAsyncDisposable
             Signal(signal, one);
     }
 
-    private static void Signal(string signal, int target)
+    /// <summary>A signal to one process of a server.</summary>
+    internal static void Signal(string signal, int target)
     {
         using var kill = Process.Start(new ProcessStartInfo("kill", [$"-{signal}", $"{target}"]) { RedirectStandardError = true })!;
         kill.WaitForExit();

@@ -13,11 +13,11 @@ internal sealed class PostgresDatabase : IRecordDatabase, IAsyncDisposable
     private readonly Lazy<PostgresWriter> writer;
 
     /// <summary>Says where the server is; nothing is opened yet.</summary>
-    public PostgresDatabase(string connectionString, ILoggerFactory loggers)
+    public PostgresDatabase(string connectionString, ILoggerFactory loggers, Func<WritePermit>? permit = null)
     {
         Connections = new(connectionString, loggers);
         versions = new(Connections);
-        writer = new(() => new(Connections, loggers.CreateLogger<PostgresWriter>()));
+        writer = new(() => new(Connections, permit ?? NoEnd, loggers.CreateLogger<PostgresWriter>()));
     }
 
     /// <summary>The way to the server, for what else is kept there.</summary>
@@ -52,11 +52,11 @@ internal sealed class PostgresDatabase : IRecordDatabase, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public Task<long> Write(RecordWrite write, CancellationToken ct) => writer.Value.Enqueue(new(write));
+    public Task<long> Write(RecordWrite write, CancellationToken ct) => writer.Value.Enqueue(new(write, writer.Value.Life));
 
     /// <inheritdoc/>
     public Task Clear(RecordKey key, long? expectedEtag, IReadOnlyList<ResourceEvent> events, CancellationToken ct) =>
-        writer.Value.Enqueue(new(key, expectedEtag, events));
+        writer.Value.Enqueue(new(key, expectedEtag, events, writer.Value.Life));
 
     /// <inheritdoc/>
     public async ValueTask Visit(ResourceQuery query, int? limit, bool withDocs, RecordVisitor visit, CancellationToken ct)
@@ -125,6 +125,8 @@ internal sealed class PostgresDatabase : IRecordDatabase, IAsyncDisposable
             await writer.Value.Finish();
         await Connections.DisposeAsync();
     }
+
+    private static WritePermit NoEnd() => default;
 
     private static async Task<object> Marker(NpgsqlConnection connection, ResourceQuery query, string id)
     {

@@ -6,18 +6,20 @@ namespace Fabric.Grains.Storage.Postgres;
 internal sealed class PostgresLane(PostgresConnections connections) : IAsyncDisposable
 {
     private PostgresWriterSession? session;
+    private PostgresWriterSession? former;
 
     /// <summary>True when there is no connection (any more): what was sent last may or may not have been done.</summary>
     public bool IsLost => session is not { IsOpen: true };
 
-    /// <summary>Sends the writes as one transaction and tells each what became of it. When it throws, none was told anything.</summary>
-    public async Task Send(List<PostgresWrite> batch)
+    /// <summary>Sends the writes as one transaction, for a writer whose lease ends then, and tells each what became of it. When it throws,
+    /// none was told anything.</summary>
+    public async Task Send(List<PostgresWrite> batch, DateTimeOffset? leaseUntil)
     {
         // A copy: an attempt that nobody waits for any more must not see what the next one makes of the list.
         PostgresWrite[] all = [.. batch];
         if (IsLost)
             await Connect();
-        var refused = await Answer(session!, session!.Send(all));
+        var refused = await Answer(session!, session!.Send(all, leaseUntil));
         for (var i = 0; i < all.Length; i++)
         {
             if (refused.TryGetValue(i, out var why))
@@ -33,13 +35,15 @@ internal sealed class PostgresLane(PostgresConnections connections) : IAsyncDisp
     private async Task Connect()
     {
         await DisposeAsync();
+        former = session ?? former;
         session = null;
         var opened = new PostgresWriterSession(connections);
-        session = await Answer(opened, Open(opened));
+        session = await Answer(opened, Open(opened, former));
+        former = null;
 
-        static async Task<PostgresWriterSession> Open(PostgresWriterSession opened)
+        static async Task<PostgresWriterSession> Open(PostgresWriterSession opened, PostgresWriterSession? former)
         {
-            await opened.Open();
+            await opened.Open(former);
             return opened;
         }
     }
@@ -53,7 +57,7 @@ internal sealed class PostgresLane(PostgresConnections connections) : IAsyncDisp
         }
         catch (TimeoutException silence) when (!answer.IsCompleted)
         {
-            session = null;
+            (former, session) = (session ?? former, null);
             _ = PostgresConnections.LetGo(answer, asked);
             throw new NpgsqlException("The server does not answer.", silence);
         }

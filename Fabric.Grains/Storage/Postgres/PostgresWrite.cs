@@ -15,8 +15,9 @@ internal sealed class PostgresWrite
     private readonly long began = Stopwatch.GetTimestamp();
 
     /// <summary>A write.</summary>
-    public PostgresWrite(RecordWrite write)
+    public PostgresWrite(RecordWrite write, int life)
     {
+        Life = life;
         Key = write.Key;
         Expected = write.ExpectedEtag;
         Row = write.Row;
@@ -27,8 +28,9 @@ internal sealed class PostgresWrite
     }
 
     /// <summary>A removal.</summary>
-    public PostgresWrite(RecordKey key, long? expected, IReadOnlyList<ResourceEvent> events)
+    public PostgresWrite(RecordKey key, long? expected, IReadOnlyList<ResourceEvent> events, int life)
     {
+        Life = life;
         Key = key;
         Expected = expected;
         Events = EventsJson(events);
@@ -37,6 +39,9 @@ internal sealed class PostgresWrite
     public RecordKey Key { get; }
 
     public long? Expected { get; }
+
+    /// <summary>In which life of the process it was asked for.</summary>
+    public int Life { get; }
 
     /// <summary>Null for a removal.</summary>
     public ResourceRow? Row { get; }
@@ -90,6 +95,9 @@ internal sealed class PostgresWrite
     public void GiveUp(Fault gone) => Fail(IsInDoubt
         ? new InconsistentStateException($"Whether the record {Key.Kind}/{Key.Id} was written is not known: the database went away.", gone)
         : gone);
+
+    /// <summary>The process has lost its place in the cluster: it is not done any more.</summary>
+    public void Outlive() => GiveUp(Fault.Unavailable("This process has lost its place in the cluster; try again."));
 
     /// <summary>Tells the caller that nothing of it was done.</summary>
     public void Fail(Exception failure) => completion.TrySetException(failure);

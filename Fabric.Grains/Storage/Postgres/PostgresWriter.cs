@@ -28,22 +28,30 @@ internal sealed partial class PostgresWriter
     /// <summary>How often a transaction that lost to another (deadlock, lock timeout) is tried again.</summary>
     private const int MostAttempts = 5;
 
+    /// <summary>What fabric_write_2 says when it came too late. The lease may have been renewed since.</summary>
+    private const string LeaseOver = "FB001";
+
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
 
     private readonly Channel<PostgresWrite> queue = Channel.CreateBounded<PostgresWrite>(MaxQueued);
     private readonly PostgresConnections connections;
+    private readonly Func<WritePermit> permit;
     private readonly ILogger logger;
     private readonly Task[] lanes;
     private volatile bool abandoned;
     private volatile bool finished;
 
     /// <summary>Starts the lanes; none opens a connection before its first write.</summary>
-    public PostgresWriter(PostgresConnections connections, ILogger logger)
+    public PostgresWriter(PostgresConnections connections, Func<WritePermit> permit, ILogger logger)
     {
+        this.permit = permit;
         this.connections = connections;
         this.logger = logger;
         lanes = [.. Enumerable.Range(0, Lanes).Select(_ => Task.Run(Work))];
     }
+
+    /// <summary>The life of the process in which a write is asked for now.</summary>
+    public int Life => permit().Life;
 
     /// <summary>Queues a write; the task completes when it is durable.</summary>
     public Task<long> Enqueue(PostgresWrite write)
@@ -102,8 +110,17 @@ internal sealed partial class PostgresWriter
 
             try
             {
-                await lane.Send(batch);
+                // Read anew for each attempt: what another life asked for must not go under this one's lease.
+                var (life, until) = permit();
+                Outlive(batch, life);
+                if (batch.Count > 0)
+                    await lane.Send(batch, until);
                 return;
+            }
+            catch (PostgresException over) when (over.SqlState == LeaseOver)
+            {
+                batch.ForEach(static write => write.Missed(false));
+                GiveUpOverdue(batch, over);
             }
             catch (NpgsqlException failure) when (lane.IsLost || PostgresConnections.IsOutage(failure))
             {
@@ -129,6 +146,13 @@ internal sealed partial class PostgresWriter
 
             await Task.Delay(pause);
         }
+    }
+
+    private static void Outlive(List<PostgresWrite> batch, int life)
+    {
+        foreach (var write in batch.Where(write => write.Life != life))
+            write.Outlive();
+        batch.RemoveAll(write => write.Life != life);
     }
 
     /// <summary>The server is away. Those in the queue wait for it too, and their callers' patience ends no later for that.</summary>

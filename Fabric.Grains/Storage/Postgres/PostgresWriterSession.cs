@@ -17,21 +17,37 @@ internal sealed class PostgresWriterSession(PostgresConnections connections) : I
         """;
 
     private const string Write =
-        "SELECT nth, stored, taken FROM fabric_write_1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+        "SELECT nth, stored, taken FROM fabric_write_2($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+
+    /// <summary>What a session that was lost had on its way must not come after what this one writes.</summary>
+    private const string EndFormer =
+        "SELECT pg_terminate_backend(pid, 3000) FROM pg_stat_activity WHERE pid = $1 AND backend_start = $2";
+
+    private const string Self = "SELECT pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()";
 
     private NpgsqlConnection? connection;
     private NpgsqlCommand? write;
     private int number;
     private long nextEtag;
     private long endOfEtags;
+    private (int Pid, DateTime Start) self;
 
     /// <summary>True when the server can be asked.</summary>
     public bool IsOpen => connection is { FullState: System.Data.ConnectionState.Open };
 
-    /// <summary>Connects.</summary>
-    public async Task Open()
+    /// <summary>Connects, and ends what is left of the session before.</summary>
+    public async Task Open(PostgresWriterSession? former)
     {
         connection = await connections.OpenWriter();
+        if (former is { self.Pid: not 0 })
+            await End(former.self);
+        await using (var ask = connection.Command(Self))
+        await using (var row = await ask.ExecuteReaderAsync())
+        {
+            if (await row.ReadAsync())
+                self = (row.GetInt32(0), row.GetDateTime(1));
+        }
+
         await using var claim = connection.Command(Claim);
         await using (var row = await claim.ExecuteReaderAsync())
         {
@@ -45,13 +61,14 @@ internal sealed class PostgresWriterSession(PostgresConnections connections) : I
         await write.PrepareAsync();
     }
 
-    /// <summary>Sends the writes as one transaction. Gives those that were refused, by their place: with the etag that is stored, or the
-    /// key that is taken.</summary>
-    public async Task<Dictionary<int, (long? Stored, string? Taken)>> Send(IReadOnlyList<PostgresWrite> batch)
+    /// <summary>Sends the writes as one transaction, for a writer whose lease ends then. Gives those that were refused, by their place:
+    /// with the etag that is stored, or the key that is taken.</summary>
+    public async Task<Dictionary<int, (long? Stored, string? Taken)>> Send(
+        IReadOnlyList<PostgresWrite> batch, DateTimeOffset? leaseUntil)
     {
         foreach (var one in batch.Where(static one => one.Row is not null && one.Etag is null))
             one.Etag = await NextEtag();
-        Bind(batch);
+        Bind(batch, leaseUntil);
         foreach (var one in batch)
             one.IsSent = true;
         Dictionary<int, (long? Stored, string? Taken)> refused = [];
@@ -76,6 +93,15 @@ internal sealed class PostgresWriterSession(PostgresConnections connections) : I
             await connection.DisposeAsync();
     }
 
+    private async Task End((int Pid, DateTime Start) other)
+    {
+        await using var end = connection!.Command(EndFormer);
+        end.Parameters.Add(new() { Value = other.Pid });
+        end.Parameters.Add(new() { Value = other.Start });
+        if (await end.ExecuteScalarAsync() is false)
+            throw new NpgsqlException("A session that was lost does not end.");
+    }
+
     private async Task<long> NextEtag()
     {
         if (nextEtag == endOfEtags)
@@ -94,7 +120,8 @@ internal sealed class PostgresWriterSession(PostgresConnections connections) : I
         const NpgsqlDbType Numbers = NpgsqlDbType.Array | NpgsqlDbType.Bigint;
         NpgsqlDbType[] types =
         [
-            NpgsqlDbType.Integer, Texts, Texts, Numbers, Numbers, Texts, Texts, Texts, Numbers, Numbers, Texts, Texts, Texts, Texts,
+            NpgsqlDbType.Bigint, NpgsqlDbType.Integer, Texts, Texts, Numbers, Numbers, Texts, Texts, Texts, Numbers, Numbers, Texts, Texts,
+            Texts, Texts,
         ];
         var command = new NpgsqlCommand(Write, connection);
         foreach (var type in types)
@@ -102,10 +129,11 @@ internal sealed class PostgresWriterSession(PostgresConnections connections) : I
         return command;
     }
 
-    private void Bind(IReadOnlyList<PostgresWrite> batch)
+    private void Bind(IReadOnlyList<PostgresWrite> batch, DateTimeOffset? leaseUntil)
     {
         object[] values =
         [
+            leaseUntil is { } until ? RecordTime.Micros(until) : DBNull.Value,
             number,
             All(static one => one.Key.Kind),
             All(static one => one.Key.Id),
