@@ -65,11 +65,15 @@ internal static class ChaosRun
         var check = new ChaosCheck(cluster, client, ground, load.Violations);
         var (servers, errors) = await check.Run(load.Things);
         Tell($"checked; {servers} servers are left, {errors} of them in error");
+        // Before anything is removed: what is wrong here shows there as something that never ends.
+        Judge(seed, [.. load.Violations, .. client.Bugs]);
         await check.CleanUp();
         Tell("cleaned up");
         foreach (var member in cluster.Members.Where(static member => member.EndedByItself))
             load.Violations.Enqueue($"{member.Name} ended by itself");
-        string[] wrong = [.. load.Violations, .. client.Bugs];
-        Assert.True(wrong.Length == 0, $"seed {seed}: {wrong.Length} things are wrong:\n{string.Join('\n', wrong.Take(40))}");
+        Judge(seed, [.. load.Violations, .. client.Bugs]);
     }
+
+    private static void Judge(int seed, string[] wrong) =>
+        Assert.True(wrong.Length == 0, $"seed {seed}: {wrong.Length} things are wrong:\n{string.Join('\n', wrong.Take(40))}");
 }
