@@ -30,6 +30,7 @@ public static class GatewayHosting
     public static IServiceCollection AddFabricGateway(this IServiceCollection services, bool hasImages = true)
     {
         services.AddRouting();
+        services.AddSingleton(new PolicyBooks(ServicePolicies.All));
         services.AddIdentityApi();
         services.AddCompute();
         if (hasImages)

@@ -15,6 +15,7 @@ internal static class ComputeApi
         Prefix = "/compute/v2.1",
         Microversions = ComputeMicroversions.Window,
         RequestIdHeader = "X-Compute-Request-Id",
+        Policies = ServicePolicies.Nova,
         Faults = new ComputeFaultBody(),
         Discovery =
         [

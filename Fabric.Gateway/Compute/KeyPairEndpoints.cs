@@ -94,7 +94,7 @@ internal static class KeyPairEndpoints
     private static UserId Owned(Call call, string text)
     {
         var owner = new UserId(text);
-        return call.Route.Policy.Allows(call.Caller, new(UserId: owner)) ? owner : throw call.Service.Faults.Denied(call.Route.Policy);
+        return call.Allows(call.Route.Policy, new(UserId: owner)) ? owner : throw call.Service.Faults.Denied(call.Route.Policy);
     }
 
     private static IKeyPairsGrain Grain(Call call, UserId owner) => call.Grain<IKeyPairsGrain>(owner);

@@ -25,6 +25,7 @@ internal static class MetadataApi
         Name = "nova-metadata",
         Prefix = "/metadata",
         InCatalog = false,
+        Policies = ServicePolicies.Nova,
         Faults = new MetadataFaults(),
         Routes = [new("GET", "/{**path}", Answer, ComputePolicies.Metadata)],
     };

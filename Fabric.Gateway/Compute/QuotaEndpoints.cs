@@ -177,7 +177,7 @@ internal static class QuotaEndpoints
     private static IComputeProjectGrain Project(Call call)
     {
         var project = new ProjectId(call.Path("project_id"));
-        if (!call.Route.Policy.Allows(call.Caller, new(project)))
+        if (!call.Allows(call.Route.Policy, new(project)))
             throw call.Service.Faults.Denied(call.Route.Policy);
         return call.Grains.GetGrain<IComputeProjectGrain>(project.Text);
     }

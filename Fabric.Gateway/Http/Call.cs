@@ -5,7 +5,7 @@ using Microsoft.Extensions.Primitives;
 namespace Fabric.Gateway.Http;
 
 /// <summary>One request on its way: who asks, for what, in which version.</summary>
-public sealed class Call(HttpContext http, ServiceApi service, Route route, Microversion version)
+public sealed class Call(HttpContext http, ServiceApi service, Route route, Microversion version, PolicySet policies)
 {
     private Caller? caller;
 
@@ -91,14 +91,14 @@ public sealed class Call(HttpContext http, ServiceApi service, Route route, Micr
 
     /// <summary>The caller may do this to the thing looked up. Throws <paramref name="notFound"/> when the thing is none of the caller's
     /// business, the service's 403 when it is in sight but not for the caller to change.</summary>
-    public void Require(PolicyTarget target, Fault notFound)
+    public void Require(in PolicyTarget target, Fault notFound)
     {
-        if (route.Policy.Allows(Caller, target))
+        if (Allows(route.Policy, target))
             return;
         throw target.ProjectId is not null && target.ProjectId != Caller.ProjectId ? notFound : service.Faults.Denied(route.Policy);
     }
 
-    /// <summary>The caller may do what another rule guards, for a thing of its own; else the service's 403.</summary>
+    /// <summary>The caller may do what another rule guards to some thing at least; else the service's 403.</summary>
     public void Require(PolicyRule rule)
     {
         if (!Allows(rule))
@@ -106,14 +106,17 @@ public sealed class Call(HttpContext http, ServiceApi service, Route route, Micr
     }
 
     /// <summary>The caller may do what a rule guards to the thing looked up; else the service's 403.</summary>
-    public void Require(PolicyRule rule, PolicyTarget target)
+    public void Require(PolicyRule rule, in PolicyTarget target)
     {
-        if (!rule.Allows(Caller, target))
+        if (!Allows(rule, target))
             throw service.Faults.Denied(rule);
     }
 
-    /// <summary>Whether the caller may do what another rule guards, for a thing of its own.</summary>
-    public bool Allows(PolicyRule rule) => rule.Allows(Caller, PolicyTarget.OwnedBy(Caller));
+    /// <summary>Whether the caller may do what a rule guards to some thing at least.</summary>
+    public bool Allows(PolicyRule rule) => policies.Allows(rule, Caller, PolicyTarget.Unknown);
+
+    /// <summary>Whether the caller may do what a rule guards to the thing looked up.</summary>
+    public bool Allows(PolicyRule rule, in PolicyTarget target) => policies.Allows(rule, Caller, target);
 
     private static bool IsLong(string text) => text.Length > 9 && text.All(char.IsAsciiDigit);
 }

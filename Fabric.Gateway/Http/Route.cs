@@ -9,8 +9,8 @@ public delegate Task<IResult> Handler(Call call);
 /// <param name="Method">The verb. <c>HEAD</c> is answered by the line for <c>GET</c>.</param>
 /// <param name="Path">Below the service's prefix, with <c>{names}</c>.</param>
 /// <param name="Handler">What answers.</param>
-/// <param name="Policy">Who may; checked before the handler for a thing of the caller's own, and again by
-/// <see cref="Call.Require(PolicyTarget, Fault)"/> for the thing looked up.</param>
+/// <param name="Policy">Who may; checked before the handler, which only those pass who may do it to some thing, and again by
+/// <see cref="Call.Require(in PolicyTarget, Fault)"/> for the thing looked up.</param>
 public sealed record Route(string Method, string Path, Handler Handler, PolicyRule Policy)
 {
     /// <summary>The first microversion that has it; before it, 404.</summary>

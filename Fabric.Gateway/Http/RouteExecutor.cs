@@ -12,7 +12,7 @@ namespace Fabric.Gateway.Http;
 /// stands for one path of one service and knows all its lines. The order is OpenStack's: its pipeline puts the token check before the
 /// router, so a stranger learns nothing about which paths exist beyond what is public.
 /// </summary>
-internal sealed class RouteExecutor(ServiceApi service, IReadOnlyList<Route> lines, ILogger logger)
+internal sealed class RouteExecutor(ServiceApi service, IReadOnlyList<Route> lines, PolicyBook policies, ILogger logger)
 {
     private static readonly ActivitySource Traces = new("Fabric.Gateway");
 
@@ -71,10 +71,11 @@ internal sealed class RouteExecutor(ServiceApi service, IReadOnlyList<Route> lin
 
         var body = offered[0].Action is not null || offered[0].Body is not null ? await ReadBody(http) : default;
         var line = offered[0].Action is null ? offered[0] : FindAction(offered, body);
-        var call = new Call(http, service, line, version) { Body = body };
+        var rules = policies.Current;
+        var call = new Call(http, service, line, version, rules) { Body = body };
         if (caller is not null)
-            call.Caller = caller;
-        if (caller is not null && !line.Policy.Allows(caller, PolicyTarget.OwnedBy(caller)))
+            call.Caller = rules.Judge(caller);
+        if (caller is not null && !call.Allows(line.Policy))
             throw service.Faults.Denied(line.Policy);
         Validate(line, body, version);
         if (line.Streams && http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)

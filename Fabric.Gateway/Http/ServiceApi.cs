@@ -22,6 +22,9 @@ public sealed record ServiceApi
     /// <summary>The versions; null for a service without microversions.</summary>
     public MicroversionWindow? Microversions { get; init; }
 
+    /// <summary>Its documented rules.</summary>
+    public required PolicyDefaults Policies { get; init; }
+
     /// <summary>How its errors look.</summary>
     public required FaultStyle Faults { get; init; }
 

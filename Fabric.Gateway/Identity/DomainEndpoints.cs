@@ -43,7 +43,7 @@ internal static class DomainEndpoints
     {
         var id = call.Path("domain_id");
         var domain = await call.Get<IdentityIndex>().FindDomain(id, call.Aborted);
-        call.Require(call.Route.Policy, domain is null ? default : new(DomainId: domain.Id));
+        call.Require(call.Route.Policy, IdentityTargets.Domain(domain));
         return domain ?? throw IdentityFaults.NotFound("domain", id);
     }
 

@@ -30,7 +30,7 @@ internal sealed class GrantEndpoints(AssignmentTarget target, bool inherited)
 
     internal async Task<IResult> List(Call call)
     {
-        var key = await FindKey(call);
+        var (key, _, _) = await FindAll(call, null);
         var roles = await call.Get<IdentityIndex>().Roles(call.Aborted);
         var held = (await Held(call, key)).Select(roles.Find).OfType<RoleState>();
         return IdentityReplies.List(call, "roles", held.Select(role => RoleBodies.Of(role, call)).Filter(call, "name"));
@@ -41,24 +41,36 @@ internal sealed class GrantEndpoints(AssignmentTarget target, bool inherited)
 
     private async Task<(AssignmentKey Key, RoleState Role)> Find(Call call)
     {
-        var key = await FindKey(call);
-        var role = await RoleEndpoints.Find(call, "role_id");
-        if (role.DomainId is { } domain && target == AssignmentTarget.Project
-            && await call.Get<IdentityIndex>().FindProject(key.TargetId, call.Aborted) is { } project && project.DomainId != domain)
+        var (key, project, role) = await FindAll(call, call.Path("role_id"));
+        if (role is null)
+            throw IdentityFaults.NotFound("role", call.Path("role_id"));
+        if (role.DomainId is { } domain && project is not null && project.DomainId != domain)
             throw IdentityFaults.ForbiddenAction($"Project {project.Id} must be in the same domain as the role {role.Id} being assigned.");
         return (key, role);
     }
 
-    // Both the user and what it has roles on must be the caller's to ask about.
-    private async Task<AssignmentKey> FindKey(Call call)
+    // The rule is about all of them together. What is not there is told to those alone who may ask about everything.
+    private async Task<(AssignmentKey Key, ProjectState? Project, RoleState? Role)> FindAll(Call call, string? roleId)
     {
-        var targetId = target switch
+        var index = call.Get<IdentityIndex>();
+        var userId = call.Path("user_id");
+        var placeId = target switch
         {
-            AssignmentTarget.Project => (await ProjectEndpoints.Find(call)).Id.Text,
-            AssignmentTarget.Domain => (await DomainEndpoints.Find(call)).Id.Text,
+            AssignmentTarget.Project => call.Path("project_id"),
+            AssignmentTarget.Domain => call.Path("domain_id"),
             _ => "all",
         };
-        var user = await UserEndpoints.Find(call);
-        return new(AssignmentActor.User, user.Id.Text, target, targetId, inherited);
+        var user = await index.FindUser(userId, call.Aborted);
+        var project = target == AssignmentTarget.Project ? await index.FindProject(placeId, call.Aborted) : null;
+        var domain = target == AssignmentTarget.Domain ? await index.FindDomain(placeId, call.Aborted) : null;
+        var role = roleId is null ? null : (await index.Roles(call.Aborted)).Find(new(roleId));
+        call.Require(call.Route.Policy, IdentityTargets.Grant(user, project, domain, role));
+        if (target == AssignmentTarget.Project && project is null)
+            throw IdentityFaults.NotFound("project", placeId);
+        if (target == AssignmentTarget.Domain && domain is null)
+            throw IdentityFaults.NotFound("domain", placeId);
+        return user is null
+            ? throw IdentityFaults.NotFound("user", userId)
+            : (new(AssignmentActor.User, userId, target, placeId, inherited), project, role);
     }
 }

@@ -15,6 +15,7 @@ internal static class IdentityApi
         Name = "keystone",
         Prefix = "/identity/v3",
         CatalogPath = "/identity",
+        Policies = ServicePolicies.Keystone,
         Faults = new IdentityFaultStyle(),
         Routes = [.. Auth(), .. Users(), .. Projects(), .. Domains(), .. Roles(), .. Grants(), .. Catalog()],
         Discovery =

@@ -10,6 +10,7 @@ internal static class ProjectEndpoints
     internal static async Task<IResult> Create(Call call)
     {
         var body = IdentityBody.Of(call, "project");
+        call.Require(call.Route.Policy, IdentityTargets.New("project", body));
         if (body.Bool("is_domain") == true)
         {
             if (body.Text("parent_id") is not null)
@@ -95,7 +96,7 @@ internal static class ProjectEndpoints
     {
         var id = call.Path("project_id");
         var project = await call.Get<IdentityIndex>().FindProject(id, call.Aborted);
-        call.Require(call.Route.Policy, project is null ? default : new(ProjectId: project.Id, DomainId: project.DomainId));
+        call.Require(call.Route.Policy, IdentityTargets.Project(id, project));
         return project ?? throw IdentityFaults.NotFound("project", id);
     }
 
@@ -103,7 +104,7 @@ internal static class ProjectEndpoints
     {
         if (await call.Get<IdentityIndex>().FindDomain(call.Path("project_id"), call.Aborted) is not { } domain)
             return null;
-        call.Require(call.Route.Policy, new(DomainId: domain.Id));
+        call.Require(call.Route.Policy, IdentityTargets.ActingDomain(domain));
         return domain;
     }
 

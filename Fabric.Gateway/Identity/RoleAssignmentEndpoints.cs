@@ -9,6 +9,8 @@ internal static class RoleAssignmentEndpoints
 {
     internal static async Task<IResult> List(Call call)
     {
+        if (call.IsSet("include_subtree"))
+            call.Require(IdentityPolicies.ListAssignmentsForTree);
         var filter = AssignmentFilter.Read(call);
         var index = call.Get<IdentityIndex>();
         var lines = new List<AssignmentLine>();

@@ -9,6 +9,8 @@ internal static class RoleEndpoints
     internal static async Task<IResult> Create(Call call)
     {
         var body = IdentityBody.Of(call, "role");
+        if (body.Text("domain_id") is not null)
+            call.Require(IdentityPolicies.CreateDomainRole, IdentityTargets.New("role", body));
         var domain = body.Text("domain_id") is { } id ? await DomainEndpoints.OfNew(call, id) : null;
         var role = new NewRole
         {
@@ -25,17 +27,20 @@ internal static class RoleEndpoints
     internal static async Task<IResult> List(Call call)
     {
         var domain = call.Query("domain_id");
+        if (domain is not null)
+            call.Require(IdentityPolicies.ListDomainRoles);
         var roles = (await call.Get<IdentityIndex>().Roles(call.Aborted)).All.Where(role => role.DomainId?.Text == domain);
         return IdentityReplies.List(call, "roles", roles.OrderBy(static role => role.Name, StringComparer.Ordinal)
             .Select(role => RoleBodies.Of(role, call)).Filter(call, "name"));
     }
 
-    internal static async Task<IResult> Show(Call call) => IdentityReplies.Member("role", RoleBodies.Of(await Find(call, "role_id"), call));
+    internal static async Task<IResult> Show(Call call) => IdentityReplies.Member(
+        "role", RoleBodies.Of(await Find(call, IdentityPolicies.GetDomainRole), call));
 
     internal static async Task<IResult> Update(Call call)
     {
         var body = IdentityBody.Of(call, "role");
-        var role = await Find(call, "role_id");
+        var role = await Find(call, IdentityPolicies.UpdateDomainRole);
         body.RequireId(role.Id.Text);
         if (body.Has("domain_id") && body.Text("domain_id") != role.DomainId?.Text)
             throw Fault.BadRequest("ValidationError", "Update of `domain_id` is not allowed.");
@@ -46,8 +51,17 @@ internal static class RoleEndpoints
 
     internal static async Task<IResult> Delete(Call call)
     {
-        await call.Get<IdentityRemoval>().RemoveRole((await Find(call, "role_id")).Id, call.Aborted);
+        await call.Get<IdentityRemoval>().RemoveRole((await Find(call, IdentityPolicies.DeleteDomainRole)).Id, call.Aborted);
         return Reply.Empty();
+    }
+
+    // A user domain's own role has a rule of its own.
+    private static async Task<RoleState> Find(Call call, PolicyRule ofDomain)
+    {
+        var role = await Find(call, "role_id");
+        if (role.DomainId is not null)
+            call.Require(ofDomain, IdentityTargets.Grant(null, null, null, role));
+        return role;
     }
 
     /// <summary>The role that the path names.</summary>

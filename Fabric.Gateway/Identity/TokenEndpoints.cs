@@ -21,14 +21,14 @@ internal static class TokenEndpoints
     {
         var token = await Subject(call);
         var rule = HttpMethods.IsHead(call.Http.Request.Method) ? IdentityPolicies.CheckToken : IdentityPolicies.ValidateToken;
-        call.Require(rule, new(UserId: token.Token.User.Id));
+        call.Require(rule, IdentityTargets.Token(token.Token.User.Id, token.Token.User.DomainId));
         return await Render(call, token, 200);
     }
 
     internal static async Task<IResult> Revoke(Call call)
     {
         var token = await Subject(call);
-        call.Require(IdentityPolicies.RevokeToken, new(UserId: token.Token.User.Id));
+        call.Require(IdentityPolicies.RevokeToken, IdentityTargets.Token(token.Token.User.Id, token.Token.User.DomainId));
         var payload = token.Token.Payload;
         await call.Grains.GetGrain<IRevokedTokenGrain>(payload.AuditIds[0]).Revoke(payload.ExpiresAt);
         return Reply.Empty();

@@ -11,6 +11,7 @@ internal static class UserEndpoints
     internal static async Task<IResult> Create(Call call)
     {
         var body = IdentityBody.Of(call, "user");
+        call.Require(call.Route.Policy, IdentityTargets.New("user", body));
         var domain = await DomainEndpoints.OfNew(call, body.Text("domain_id"));
         var password = await HashOf(call, body);
         var user = UserBodies.ToNew(body, domain.Id, password);
@@ -76,7 +77,7 @@ internal static class UserEndpoints
     {
         var id = call.Path("user_id");
         var user = await call.Get<IdentityIndex>().FindUser(id, call.Aborted);
-        call.Require(call.Route.Policy, user is null ? default : new(UserId: user.Id, DomainId: user.DomainId));
+        call.Require(call.Route.Policy, IdentityTargets.User(id, user));
         return user ?? throw IdentityFaults.NotFound("user", id);
     }
 

@@ -15,6 +15,7 @@ internal static class ImageApi
         Prefix = "/image/v2",
         CatalogPath = "/image",
         IgnoresTrailingSlash = false,
+        Policies = ServicePolicies.Glance,
         Faults = new ImageFaultStyle(),
         Discovery =
         [

@@ -13,7 +13,7 @@ internal static class ImageDataEndpoints
             StringComparison.OrdinalIgnoreCase))
             throw new Fault(FaultKind.UnsupportedMediaType, "UnsupportedMediaType",
                 "The request media type is not supported by this server.");
-        var image = await ImageEndpoints.FindOwn(call);
+        var image = await ImageEndpoints.FindFor(call);
         if (image.DiskFormat is null || image.ContainerFormat is null)
             throw Fault.BadRequest("Properties disk_format, container_format must be set prior to saving data.");
         var grain = call.Grain<IImageGrain>(image.Id);
@@ -36,7 +36,7 @@ internal static class ImageDataEndpoints
 
     internal static async Task<IResult> Download(Call call)
     {
-        var image = await ImageEndpoints.Find(call);
+        var image = await ImageEndpoints.FindFor(call);
         if (image.Status == ImageStatus.Deactivated && !call.Caller.IsAdmin)
             throw Fault.Forbidden("The requested image has been deactivated. Image data download is forbidden.");
         if (image.SizeBytes is null)

@@ -29,6 +29,7 @@ internal static class ImageEndpoints
         }
 
         CheckOwner(call, image);
+        call.Require(call.Route.Policy, ImageTarget.Seen(image, call.Caller));
         CheckVisibility(call, null, image);
         var created = await call.Grain<IImageGrain>(id).Create(image, call.Caller);
         call.Http.Response.Headers.Location = $"{call.BaseUrl}/images/{id}";
@@ -43,7 +44,7 @@ internal static class ImageEndpoints
 
     internal static async Task<IResult> Update(Call call)
     {
-        var before = await FindOwn(call);
+        var before = await FindFor(call);
         var after = ImagePatch.Apply(before, call);
         CheckOwner(call, after);
         CheckVisibility(call, before, after);
@@ -52,7 +53,7 @@ internal static class ImageEndpoints
 
     internal static async Task<IResult> Delete(Call call)
     {
-        var image = await FindOwn(call, id => Fault.NotFound($"Failed to find image {id} to delete"));
+        var image = await FindFor(call, id => Fault.NotFound($"Failed to find image {id} to delete"));
         await call.Grain<IImageGrain>(image.Id).Delete(call.Caller);
         call.Get<ImageFileStore>().Delete(image.Id);
         return Reply.Empty();
@@ -63,7 +64,7 @@ internal static class ImageEndpoints
         var tag = call.Path("tag");
         if (tag.Length > 255)
             throw Fault.BadRequest("Provided object does not match schema 'image': tag is too long");
-        var image = await FindOwn(call);
+        var image = await FindFor(call);
         await call.Grain<IImageGrain>(image.Id).Update(
             image with { Tags = ImageAttributes.Tags([.. image.Tags, tag]) }, image.UpdatedAt, call.Caller);
         return Reply.Empty();
@@ -72,7 +73,7 @@ internal static class ImageEndpoints
     internal static async Task<IResult> RemoveTag(Call call)
     {
         var tag = call.Path("tag");
-        var image = await FindOwn(call);
+        var image = await FindFor(call);
         if (!image.Tags.Contains(tag))
             throw Fault.NotFound($"Could not find tag {tag} in the image.");
         await call.Grain<IImageGrain>(image.Id).Update(
@@ -91,7 +92,8 @@ internal static class ImageEndpoints
         var id = call.PathId<ImageId>("image_id", notFound);
         try
         {
-            return await call.Grain<IImageGrain>(id).Get(call.Caller);
+            var image = await call.Grain<IImageGrain>(id).Get(call.Caller);
+            return call.Allows(ImagePolicies.Get, ImageTarget.Seen(image, call.Caller)) ? image : throw notFound(id.Text);
         }
         catch (Fault fault) when (fault.Kind == FaultKind.NotFound)
         {
@@ -99,17 +101,17 @@ internal static class ImageEndpoints
         }
     }
 
-    /// <summary>The image of the path, which the route's rule lets the caller change; an image of others that it sees is a 403.</summary>
-    internal static async Task<ImageView> FindOwn(Call call, Func<string, Fault>? notFound = null)
+    /// <summary>The image of the path, to which the route's rule lets the caller do it; one that it only sees is a 403.</summary>
+    internal static async Task<ImageView> FindFor(Call call, Func<string, Fault>? notFound = null)
     {
         var image = await Find(call, notFound);
-        call.Require(new(image.Owner), call.Service.Faults.Denied(call.Route.Policy));
+        call.Require(call.Route.Policy, ImageTarget.Seen(image, call.Caller));
         return image;
     }
 
     private static async Task<IResult> SetActive(Call call, bool active)
     {
-        var image = await FindOwn(call);
+        var image = await FindFor(call);
         await call.Grain<IImageGrain>(image.Id).SetActive(active, call.Caller);
         return Reply.Empty();
     }
@@ -125,8 +127,8 @@ internal static class ImageEndpoints
         if (before?.Visibility == after.Visibility)
             return;
         if (after.Visibility == ImageVisibility.Public)
-            call.Require(ImagePolicies.Publicize);
+            call.Require(ImagePolicies.Publicize, ImageTarget.Seen(after, call.Caller));
         if (after.Visibility == ImageVisibility.Community)
-            call.Require(ImagePolicies.Communitize);
+            call.Require(ImagePolicies.Communitize, ImageTarget.Seen(after, call.Caller));
     }
 }

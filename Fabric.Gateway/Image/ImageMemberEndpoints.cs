@@ -24,7 +24,7 @@ internal static class ImageMemberEndpoints
     internal static async Task<IResult> Add(Call call)
     {
         var image = await FindShared(call);
-        call.Require(new(image.Owner), call.Service.Faults.Denied(call.Route.Policy));
+        call.Require(call.Route.Policy, ImageTarget.Seen(image, call.Caller));
         var project = new ProjectId(call.Body.GetProperty("member").GetString()!);
         if (image.Members.Any(member => member.ProjectId == project))
             throw Fault.Conflict("Duplicate", $"The target member {project} is already associated with image {image.Id}.");
@@ -45,8 +45,7 @@ internal static class ImageMemberEndpoints
     {
         var image = await FindShared(call);
         var member = Member(call, image);
-        if (!call.Caller.IsAdmin && member.ProjectId != call.Caller.ProjectId)
-            throw call.Service.Faults.Denied(call.Route.Policy);
+        call.Require(call.Route.Policy, ImageTarget.Member(image, member.ProjectId));
         var changed = member with { Status = call.Body.GetProperty("status").GetString()!,
             UpdatedAt = call.Get<TimeProvider>().GetUtcNow() };
         await Save(call, image, [.. image.Members.Select(each => each.ProjectId == member.ProjectId ? changed : each)]);
@@ -56,7 +55,7 @@ internal static class ImageMemberEndpoints
     internal static async Task<IResult> Delete(Call call)
     {
         var image = await FindShared(call);
-        call.Require(new(image.Owner), call.Service.Faults.Denied(call.Route.Policy));
+        call.Require(call.Route.Policy, ImageTarget.Seen(image, call.Caller));
         var member = Member(call, image);
         await Save(call, image, [.. image.Members.Where(each => each.ProjectId != member.ProjectId)]);
         return Reply.Empty();

@@ -16,6 +16,7 @@ internal static class NodeImageApi
         Name = "fabric-node-images",
         Prefix = "/node/images",
         InCatalog = false,
+        Policies = ServicePolicies.Glance,
         Faults = new ImageFaultStyle(),
         Routes = [new("GET", "/{image_id}", Download, ImagePolicies.DownloadByNode) { AtImages = true }],
     };

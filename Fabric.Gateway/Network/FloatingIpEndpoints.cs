@@ -30,7 +30,7 @@ internal static class FloatingIpEndpoints
 
         async Task<FloatingIpState> Make(Given given)
         {
-            Visible.Require(call, given.MaybeText("floating_ip_address") is not null, CreateFloatingIpAddress);
+            Visible.Require(call, given.MaybeText("floating_ip_address") is not null, CreateFloatingIpAddress, NetworkTargets.New(given));
             var network = await Visible.Network(call, given.MaybeId("floating_network_id")!.Value.ToString());
             var port = given.MaybeId("port_id") is { } id ? await Visible.Port(call, id.ToString()) : null;
             if (port is not null)

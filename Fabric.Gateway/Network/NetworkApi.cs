@@ -17,6 +17,7 @@ internal static class NetworkApi
         Prefix = "/networking/v2.0",
         CatalogPath = "/networking",
         PathSuffix = ".json",
+        Policies = ServicePolicies.Neutron,
         Faults = new NetworkFaultStyle(),
         Discovery =
         [

@@ -29,9 +29,10 @@ internal static class NetworkEndpoints
     {
         var given = NetworkBodies.Networks.ReadChange(call);
         var network = await Changeable(call);
-        Visible.Require(call, given.Has("shared"), UpdateNetworkShared);
-        Visible.Require(call, given.Has("router:external"), UpdateNetworkExternal);
-        Visible.Require(call, given.Has("is_default"), UpdateNetworkDefault);
+        var target = NetworkTargets.Network(network);
+        Visible.Require(call, given.Has("shared"), UpdateNetworkShared, target);
+        Visible.Require(call, given.Has("router:external"), UpdateNetworkExternal, target);
+        Visible.Require(call, given.Has("is_default"), UpdateNetworkDefault, target);
         return One(call, await Grain(call, network.Id).Update(new()
         {
             Name = given.MaybeText("name"),
@@ -69,12 +70,13 @@ internal static class NetworkEndpoints
 
     private static async Task<NetworkState> Make(Call call, Given given)
     {
-        Visible.Require(call, given.Flag("shared", false), CreateNetworkShared);
-        Visible.Require(call, given.Flag("router:external", false), CreateNetworkExternal);
-        Visible.Require(call, given.Flag("is_default", false), CreateNetworkDefault);
-        Visible.Require(call, given.MaybeText("provider:network_type") is not null, CreateNetworkType);
-        Visible.Require(call, given.MaybeText("provider:physical_network") is not null, CreateNetworkPhysical);
-        Visible.Require(call, given.MaybeNumber("provider:segmentation_id") is not null, CreateNetworkSegment);
+        var target = NetworkTargets.New(given);
+        Visible.Require(call, given.Flag("shared", false), CreateNetworkShared, target);
+        Visible.Require(call, given.Flag("router:external", false), CreateNetworkExternal, target);
+        Visible.Require(call, given.Flag("is_default", false), CreateNetworkDefault, target);
+        Visible.Require(call, given.MaybeText("provider:network_type") is not null, CreateNetworkType, target);
+        Visible.Require(call, given.MaybeText("provider:physical_network") is not null, CreateNetworkPhysical, target);
+        Visible.Require(call, given.MaybeNumber("provider:segmentation_id") is not null, CreateNetworkSegment, target);
         CheckProvider(given);
         return await Grain(call, NetworkId.New()).Create(new()
         {
@@ -115,12 +117,13 @@ internal static class NetworkEndpoints
     private static async Task<NetworkState> Changeable(Call call)
     {
         var network = await Visible.Network(call, call.Path("id"));
-        if (!call.Route.Policy.Allows(call.Caller, new(network.ProjectId)))
+        if (!call.Allows(call.Route.Policy, NetworkTargets.Network(network)))
             throw NetworkFaultStyle.DeniedBy(call.Route.Policy.Name);
         return network;
     }
 
-    private static Body Shape(Call call, NetworkState network) => NetworkBodies.Of(network, call.Allows(GetNetworkProvider));
+    private static Body Shape(Call call, NetworkState network) => NetworkBodies.Of(
+        network, call.Allows(GetNetworkProvider, NetworkTargets.Network(network)));
 
     private static INetworkGrain Grain(Call call, NetworkId id) => call.Grain<INetworkGrain>(id);
 

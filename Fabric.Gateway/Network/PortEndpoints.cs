@@ -50,8 +50,8 @@ internal static class PortEndpoints
         var port = await Visible.Port(call, call.Path("id"));
         RequireChangeable(call, port);
         var network = await call.Get<IResourceIndex>().Find<NetworkState>(NetworkState.Kind, port.NetworkId.Text, call.Aborted);
-        var owner = network is not null && Visible.IsOwn(call, network.ProjectId);
-        CheckAttributes(call, given, owner, isNew: false, shared: network?.Shared == true);
+        CheckAttributes(call, given, isNew: false,
+            NetworkTargets.In(network, port.ProjectId, given.Text("device_owner", port.DeviceOwner)));
         await RequireOwnRouter(call, given, port);
         var groups = given.Get<IReadOnlyList<Guid>>("security_groups");
         var changed = await call.Grain<IPortGrain>(port.Id).Update(new()
@@ -90,16 +90,15 @@ internal static class PortEndpoints
     private static async Task<PortState> Make(Call call, Given given)
     {
         var network = await Visible.Network(call, given.MaybeId("network_id")!.Value.ToString());
-        var owner = Visible.IsOwn(call, network.ProjectId);
-        if (!owner && !network.Shared)
+        if (!Visible.IsOwn(call, network.ProjectId) && !network.Shared)
         {
             // Neutron's rule create_port lets a project make ports on its own and on shared networks; an external one is for routers.
             throw NetworkFaultStyle.DeniedBy(NetworkPolicies.CreatePort.Name);
         }
 
-        CheckAttributes(call, given, owner, isNew: true, network.Shared);
-        await RequireOwnRouter(call, given, null);
         var project = new ProjectId(given.Text("project_id"));
+        CheckAttributes(call, given, isNew: true, NetworkTargets.In(network, project, given.Text("device_owner")));
+        await RequireOwnRouter(call, given, null);
         var named = given.Get<IReadOnlyList<Guid>>("security_groups");
         var trusted = given.Text("device_owner").StartsWith(DeviceOwners.NetworkPrefix, StringComparison.Ordinal);
         return await call.Grain<IPortGrain>(PortId.New()).Create(new()
@@ -129,20 +128,19 @@ internal static class PortEndpoints
         });
     }
 
-    private static void CheckAttributes(Call call, Given given, bool owner, bool isNew, bool shared)
+    private static void CheckAttributes(Call call, Given given, bool isNew, in PolicyTarget target)
     {
         var ips = given.Get<IReadOnlyList<FixedIpRequest>>("fixed_ips");
-        Visible.Require(call, given.Text("device_owner").StartsWith(DeviceOwners.NetworkPrefix, StringComparison.Ordinal),
-            isNew ? CreatePortOwner : UpdatePortOwner, owner);
-        Visible.Require(call, given.MaybeText("mac_address") is not null, isNew ? CreatePortMac : UpdatePortMac, isNew && owner);
-        Visible.Require(call, ips is not null, isNew ? CreatePortFixedIps : UpdatePortFixedIps, owner || shared);
-        Visible.Require(call, ips?.Any(static ip => ip.IpAddress is not null) == true, isNew ? CreatePortIpAddress
-            : UpdatePortIpAddress, owner);
-        Visible.Require(call, given.Has("port_security_enabled"), isNew ? CreatePortSecurity : UpdatePortSecurity, owner);
-        Visible.Require(call, given.MaybeText("binding:host_id") is { Length: > 0 }, isNew ? CreatePortHost : UpdatePortHost);
-        Visible.Require(call, given.Has("binding:profile"), isNew ? CreatePortProfile : UpdatePortProfile);
+        Visible.Require(call, given.Has("device_owner"), isNew ? CreatePortOwner : UpdatePortOwner, target);
+        Visible.Require(call, given.MaybeText("mac_address") is not null, isNew ? CreatePortMac : UpdatePortMac, target);
+        Visible.Require(call, ips is not null, isNew ? CreatePortFixedIps : UpdatePortFixedIps, target);
+        Visible.Require(call, ips?.Any(static ip => ip.IpAddress is not null) == true,
+            isNew ? CreatePortIpAddress : UpdatePortIpAddress, target);
+        Visible.Require(call, given.Has("port_security_enabled"), isNew ? CreatePortSecurity : UpdatePortSecurity, target);
+        Visible.Require(call, given.MaybeText("binding:host_id") is { Length: > 0 }, isNew ? CreatePortHost : UpdatePortHost, target);
+        Visible.Require(call, given.Has("binding:profile"), isNew ? CreatePortProfile : UpdatePortProfile, target);
         Visible.Require(call, given.Get<IReadOnlyList<DesiredAddressPair>>("allowed_address_pairs") is { Count: > 0 },
-            isNew ? CreatePortPairs : UpdatePortPairs, owner);
+            isNew ? CreatePortPairs : UpdatePortPairs, target);
     }
 
     /// <summary>A port that says it is a router's is one of the caller's routers': otherwise it would be a leg into another
@@ -185,9 +183,10 @@ internal static class PortEndpoints
 
     private static void RequireChangeable(Call call, PortState port)
     {
-        if (!call.Route.Policy.Allows(call.Caller, new(port.ProjectId)))
+        if (!call.Allows(call.Route.Policy, NetworkTargets.Owned(port.ProjectId)))
             throw NetworkFaultStyle.DeniedBy(call.Route.Policy.Name);
     }
 
-    private static Body Shape(Call call, PortState port) => PortBodies.Of(port, call.Allows(GetPortBinding));
+    private static Body Shape(Call call, PortState port) => PortBodies.Of(
+        port, call.Allows(GetPortBinding, NetworkTargets.Owned(port.ProjectId)));
 }

@@ -30,10 +30,11 @@ internal static class RouterEndpoints
         var given = RouterBodies.Routers.ReadChange(call);
         var router = await Visible.Router(call, call.Path("id"));
         var gateway = given.Get<GatewayRequest>("external_gateway_info");
-        Visible.Require(call, given.Has("distributed"), UpdateRouterDistributed);
-        Visible.Require(call, given.Has("ha"), UpdateRouterHa);
-        Visible.Require(call, gateway?.EnableSnat is not null, UpdateRouterSnat);
-        Visible.Require(call, gateway?.FixedIps is not null, UpdateRouterIps);
+        var target = NetworkTargets.Owned(router.ProjectId);
+        Visible.Require(call, given.Has("distributed"), UpdateRouterDistributed, target);
+        Visible.Require(call, given.Has("ha"), UpdateRouterHa, target);
+        Visible.Require(call, gateway?.EnableSnat is not null, UpdateRouterSnat, target);
+        Visible.Require(call, gateway?.FixedIps is not null, UpdateRouterIps, target);
         RequirePlain(given);
         await RequireVisibleGateway(call, gateway);
         return One(call, await call.Grain<IRouterGrain>(router.Id).Update(new()
@@ -99,10 +100,11 @@ internal static class RouterEndpoints
     private static async Task<RouterState> Make(Call call, Given given)
     {
         var gateway = given.Get<GatewayRequest>("external_gateway_info");
-        Visible.Require(call, given.Has("distributed"), CreateRouterDistributed);
-        Visible.Require(call, given.Has("ha"), CreateRouterHa);
-        Visible.Require(call, gateway?.EnableSnat is not null, CreateRouterSnat);
-        Visible.Require(call, gateway?.FixedIps is not null, CreateRouterIps);
+        var target = NetworkTargets.New(given);
+        Visible.Require(call, given.Has("distributed"), CreateRouterDistributed, target);
+        Visible.Require(call, given.Has("ha"), CreateRouterHa, target);
+        Visible.Require(call, gateway?.EnableSnat is not null, CreateRouterSnat, target);
+        Visible.Require(call, gateway?.FixedIps is not null, CreateRouterIps, target);
         RequirePlain(given);
         await RequireVisibleGateway(call, gateway);
         return await call.Grain<IRouterGrain>(RouterId.New()).Create(new()
@@ -164,5 +166,6 @@ internal static class RouterEndpoints
 
     private static IResult One(Call call, RouterState router) => Reply.Json(new { router = Shape(call, router) });
 
-    private static Body Shape(Call call, RouterState router) => RouterBodies.Of(router, call.Allows(GetRouterHa));
+    private static Body Shape(Call call, RouterState router) => RouterBodies.Of(
+        router, call.Allows(GetRouterHa, NetworkTargets.Owned(router.ProjectId)));
 }

@@ -35,7 +35,7 @@ internal static class SubnetEndpoints
     {
         var given = NetworkBodies.Subnets.ReadChange(call);
         var subnet = await Changeable(call);
-        Visible.Require(call, given.Has("service_types"), UpdateSubnetServiceTypes);
+        Visible.Require(call, given.Has("service_types"), UpdateSubnetServiceTypes, NetworkTargets.Owned(subnet.ProjectId));
         var changed = await call.Grain<INetworkGrain>(subnet.NetworkId).UpdateSubnet(subnet.Id, new()
         {
             Name = given.MaybeText("name"),
@@ -69,7 +69,8 @@ internal static class SubnetEndpoints
                 : NetworkFaults.NetworkNotFound(network.Id);
         }
 
-        Visible.Require(call, given.Get<IReadOnlyList<string>>("service_types") is { Count: > 0 }, CreateSubnetServiceTypes);
+        Visible.Require(call, given.Get<IReadOnlyList<string>>("service_types") is { Count: > 0 }, CreateSubnetServiceTypes,
+            NetworkTargets.In(network, new(given.Text("project_id"))));
         if (given.Has("prefixlen"))
         {
             throw NetworkFaults.BadRequest("subnets", given.MaybeText("cidr") is null
@@ -100,8 +101,8 @@ internal static class SubnetEndpoints
     private static async Task<SubnetState> Changeable(Call call)
     {
         var (network, subnet) = await Visible.Subnet(call, call.Path("id"));
-        if (call.Route.Policy.Allows(call.Caller, new(subnet.ProjectId)) || call.Route.Policy.Allows(call.Caller, new(network.ProjectId)))
-            return subnet;
-        throw NetworkFaultStyle.DeniedBy(call.Route.Policy.Name);
+        return call.Allows(call.Route.Policy, NetworkTargets.In(network, subnet.ProjectId))
+            ? subnet
+            : throw NetworkFaultStyle.DeniedBy(call.Route.Policy.Name);
     }
 }

@@ -91,11 +91,10 @@ internal static class Visible
         return query.ProjectId is { } asked && asked != mine ? query with { Ids = [] } : query with { ProjectId = mine };
     }
 
-    /// <summary>The rule of an attribute, when it was given: for an admin, or for whoever owns the network where the rule says
-    /// so.</summary>
-    internal static void Require(Call call, bool given, PolicyRule rule, bool ownerMay = false)
+    /// <summary>The rule of an attribute, when it was given.</summary>
+    internal static void Require(Call call, bool given, PolicyRule rule, in PolicyTarget target)
     {
-        if (given && !ownerMay && !call.Allows(rule))
+        if (given && !call.Allows(rule, target))
             throw NetworkFaultStyle.DeniedBy(call.Route.Policy.Name, rule.Name);
     }
 

@@ -29,7 +29,7 @@ internal static partial class ConsumerUsages
         var type = call.Query("consumer_type");
         if (type is not null && !Type().IsMatch(type))
             throw PlacementQuery.Bad($"{PythonRepr.Of(type)} does not match '^[A-Z0-9_]+$|^all|^unknown$'");
-        if (!call.Route.Policy.Allows(call.Caller, new(new ProjectId(project))))
+        if (!call.Allows(call.Route.Policy, new(new ProjectId(project))))
             throw call.Service.Faults.Denied(call.Route.Policy);
         var user = call.Query("user_id");
         var query = new ResourceQuery(ConsumerState.Kind)

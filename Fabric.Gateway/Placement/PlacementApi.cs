@@ -15,6 +15,7 @@ internal static class PlacementApi
         Name = "placement",
         Prefix = "/placement",
         Microversions = new("placement", "1.0", "1.39"),
+        Policies = ServicePolicies.Placement,
         Faults = new PlacementFaultStyle(),
         Routes =
         [

@@ -8,18 +8,19 @@ public static class ComputePolicies
     /// <summary>Versions are read before anybody has a token.</summary>
     public static readonly PolicyRule Versions = new("fabric:compute:versions", Check.Anyone, "See which versions there are.", "GET /");
     public static readonly PolicyRule Extensions =
-        new("os_compute_api:extensions", Check.Authenticated, "List extensions.", "GET /extensions");
+        new("os_compute_api:extensions", Check.Authenticated, "List extensions.", "GET /extensions") { Scopes = PolicyScopes.Project };
 
     /// <summary>Signed by the secret of the node's proxy, not by a token.</summary>
     public static readonly PolicyRule Metadata =
         new("fabric:compute:metadata", Check.Anyone, "What a guest is told of itself.", "GET /metadata");
     public static readonly PolicyRule Flavors =
-        new("os_compute_api:flavors", Check.Authenticated, "List and show flavors.", "GET /flavors");
+        new("fabric:compute:flavors", Check.Authenticated, "List and show flavors.", "GET /flavors");
     public static readonly PolicyRule CreateFlavor = Admin("os-flavor-manage:create", "Create a flavor.", "POST /flavors");
     public static readonly PolicyRule UpdateFlavor = Admin("os-flavor-manage:update", "Update a flavor.", "PUT /flavors/{flavor_id}");
     public static readonly PolicyRule DeleteFlavor = Admin("os-flavor-manage:delete", "Delete a flavor.", "DELETE /flavors/{flavor_id}");
     public static readonly PolicyRule FlavorAccess =
-        Admin("os-flavor-access", "List who may use a flavor.", "GET /flavors/{flavor_id}/os-flavor-access");
+        Admin("os-flavor-access", "List who may use a flavor.", "GET /flavors/{flavor_id}/os-flavor-access")
+        .Formerly("os_compute_api:os-flavor-access", "rule:admin_or_owner");
     public static readonly PolicyRule AddFlavorAccess =
         Admin("os-flavor-access:add_tenant_access", "Let a project use a flavor.", "POST /flavors/{flavor_id}/action (addTenantAccess)");
     public static readonly PolicyRule RemoveFlavorAccess =
@@ -43,15 +44,17 @@ public static class ComputePolicies
     public static readonly PolicyRule ShowKeyPair = Owner("os-keypairs:show", "Show a key pair.", "GET /os-keypairs/{keypair_name}");
     public static readonly PolicyRule DeleteKeyPair =
         Owner("os-keypairs:delete", "Delete a key pair.", "DELETE /os-keypairs/{keypair_name}");
-    public static readonly PolicyRule Limits = new("os_compute_api:limits", Check.Authenticated, "Show limits.", "GET /limits");
-    public static readonly PolicyRule OtherProjectLimits = Admin("limits:other_project", "Show limits of other projects.", "GET /limits");
+    public static readonly PolicyRule Limits =
+        new("os_compute_api:limits", Check.Authenticated, "Show limits.", "GET /limits") { Scopes = PolicyScopes.Project };
+    public static readonly PolicyRule OtherProjectLimits = Admin("limits:other_project", "Show limits of other projects.", "GET /limits")
+        .Formerly("os_compute_api:os-used-limits", "rule:admin_api");
     public static readonly PolicyRule ShowQuota = Reader("os-quota-sets:show", "Show a quota.", "GET /os-quota-sets/{tenant_id}");
     public static readonly PolicyRule DetailQuota =
         Reader("os-quota-sets:detail", "Show the detail of a quota.", "GET /os-quota-sets/{tenant_id}/detail");
     public static readonly PolicyRule DefaultQuota =
         new(
             "os_compute_api:os-quota-sets:defaults", Check.Authenticated, "List default quotas.",
-            "GET /os-quota-sets/{tenant_id}/defaults");
+            "GET /os-quota-sets/{tenant_id}/defaults") { Scopes = PolicyScopes.Project };
     public static readonly PolicyRule UpdateQuota = Admin("os-quota-sets:update", "Update quotas.", "PUT /os-quota-sets/{tenant_id}");
     public static readonly PolicyRule DeleteQuota =
         Admin("os-quota-sets:delete", "Revert quotas to defaults.", "DELETE /os-quota-sets/{tenant_id}");
@@ -71,14 +74,14 @@ public static class ComputePolicies
         Member("os-server-groups:delete", "Delete a server group.", "DELETE /os-server-groups/{server_group_id}");
 
     private static PolicyRule Reader(string name, string description, params string[] operations) =>
-        new("os_compute_api:" + name, Check.ProjectReaderOrAdmin, description, operations);
+        new("os_compute_api:" + name, ComputeChecks.ProjectReaderOrAdmin, description, operations) { Scopes = PolicyScopes.Project };
 
     private static PolicyRule Member(string name, string description, params string[] operations) =>
-        new("os_compute_api:" + name, Check.ProjectMemberOrAdmin, description, operations);
+        new("os_compute_api:" + name, ComputeChecks.ProjectMemberOrAdmin, description, operations) { Scopes = PolicyScopes.Project };
 
     private static PolicyRule Admin(string name, string description, params string[] operations) =>
-        new("os_compute_api:" + name, Check.Admin, description, operations);
+        new("os_compute_api:" + name, ComputeChecks.Admin, description, operations) { Scopes = PolicyScopes.Project };
 
     private static PolicyRule Owner(string name, string description, params string[] operations) =>
-        new("os_compute_api:" + name, Check.OwnerOrAdmin, description, operations);
+        new("os_compute_api:" + name, ComputeChecks.OwnerOrAdmin, description, operations) { Scopes = PolicyScopes.Project };
 }

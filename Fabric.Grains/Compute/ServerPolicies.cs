@@ -18,14 +18,16 @@ public static class ServerPolicies
     public static readonly PolicyRule ShowExtraSpecs =
         Reader(
             "servers:show:flavor-extra-specs", "See the extra specs of a server's flavor.", "GET /servers/{server_id}",
-            "GET /servers/detail");
+            "GET /servers/detail")
+        .Formerly("os_compute_api:os-flavor-extra-specs:index", "rule:admin_or_owner");
     public static readonly PolicyRule ShowHostStatus =
         Admin("servers:show:host_status", "See whether a server's host is up.", "GET /servers/{server_id}", "GET /servers/detail");
     public static readonly PolicyRule Create = Member("servers:create", "Create a server.", "POST /servers");
     public static readonly PolicyRule CreateForcedHost =
         Admin("servers:create:forced_host", "Create a server on the specified host.", "POST /servers");
     public static readonly PolicyRule CreateOnDestination =
-        Admin("servers:create:requested_destination", "Create a server on a host if the filters let it.", "POST /servers");
+        new("compute:servers:create:requested_destination", ComputeChecks.Admin, "Create a server on a host if the filters let it.",
+            "POST /servers") { Scopes = PolicyScopes.Project };
     public static readonly PolicyRule CreateAttachNetwork =
         Member("servers:create:attach_network", "Create a server with networks.", "POST /servers");
     public static readonly PolicyRule CreateZeroDisk =
@@ -79,9 +81,11 @@ public static class ServerPolicies
     public static readonly PolicyRule DeleteTags =
         Member("os-server-tags:delete_all", "Delete all tags of a server.", "DELETE /servers/{server_id}/tags");
     public static readonly PolicyRule ListActions =
-        Reader("os-instance-actions:list", "List actions for a server.", "GET /servers/{server_id}/os-instance-actions");
+        Reader("os-instance-actions:list", "List actions for a server.", "GET /servers/{server_id}/os-instance-actions")
+        .Formerly("os_compute_api:os-instance-actions", "rule:admin_or_owner");
     public static readonly PolicyRule ShowAction =
-        Reader("os-instance-actions:show", "Show an action for a server.", "GET /servers/{server_id}/os-instance-actions/{request_id}");
+        Reader("os-instance-actions:show", "Show an action for a server.", "GET /servers/{server_id}/os-instance-actions/{request_id}")
+        .Formerly("os_compute_api:os-instance-actions", "rule:admin_or_owner");
     public static readonly PolicyRule ActionEvents =
         Admin("os-instance-actions:events", "See the events of an action.", "GET /servers/{server_id}/os-instance-actions/{request_id}");
     public static readonly PolicyRule ActionEventDetails =
@@ -89,19 +93,26 @@ public static class ServerPolicies
             "os-instance-actions:events:details", "See the details of an event.",
             "GET /servers/{server_id}/os-instance-actions/{request_id}");
     public static readonly PolicyRule ListInterfaces =
-        Reader("os-attach-interfaces:list", "List port interfaces of a server.", "GET /servers/{server_id}/os-interface");
+        Reader("os-attach-interfaces:list", "List port interfaces of a server.", "GET /servers/{server_id}/os-interface")
+        .Formerly("os_compute_api:os-attach-interfaces", "rule:admin_or_owner");
     public static readonly PolicyRule ShowInterface =
-        Reader("os-attach-interfaces:show", "Show a port interface of a server.", "GET /servers/{server_id}/os-interface/{port_id}");
+        Reader("os-attach-interfaces:show", "Show a port interface of a server.", "GET /servers/{server_id}/os-interface/{port_id}")
+        .Formerly("os_compute_api:os-attach-interfaces", "rule:admin_or_owner");
     public static readonly PolicyRule ListSecurityGroups =
-        Reader("os-security-groups:list", "List security groups of a server.", "GET /servers/{server_id}/os-security-groups");
+        Reader("os-security-groups:list", "List security groups of a server.", "GET /servers/{server_id}/os-security-groups")
+        .Formerly("os_compute_api:os-security-groups", "rule:admin_or_owner");
     public static readonly PolicyRule GetSecurityGroups =
-        Reader("os-security-groups:get", "List security groups. This API is deprecated.", "GET /os-security-groups");
+        Reader("os-security-groups:get", "List security groups. This API is deprecated.", "GET /os-security-groups")
+        .Formerly("os_compute_api:os-security-groups", "rule:admin_or_owner");
     public static readonly PolicyRule ShowSecurityGroup = Reader(
-        "os-security-groups:show", "Show security group. This API is deprecated.", "GET /os-security-groups/{security_group_id}");
+        "os-security-groups:show", "Show security group. This API is deprecated.", "GET /os-security-groups/{security_group_id}")
+        .Formerly("os_compute_api:os-security-groups", "rule:admin_or_owner");
     public static readonly PolicyRule AddSecurityGroup =
-        Member("os-security-groups:add", "Add security groups to server.", "POST /servers/{server_id}/action (addSecurityGroup)");
+        Member("os-security-groups:add", "Add security groups to server.", "POST /servers/{server_id}/action (addSecurityGroup)")
+        .Formerly("os_compute_api:os-security-groups", "rule:admin_or_owner");
     public static readonly PolicyRule RemoveSecurityGroup = Member(
-        "os-security-groups:remove", "Remove security groups from server.", "POST /servers/{server_id}/action (removeSecurityGroup)");
+        "os-security-groups:remove", "Remove security groups from server.", "POST /servers/{server_id}/action (removeSecurityGroup)")
+        .Formerly("os_compute_api:os-security-groups", "rule:admin_or_owner");
     public static readonly PolicyRule ListIps = Reader("ips:index", "List addresses of a server.", "GET /servers/{server_id}/ips");
     public static readonly PolicyRule ShowIps =
         Reader("ips:show", "Show addresses of a server on a network.", "GET /servers/{server_id}/ips/{network_label}");
@@ -109,11 +120,11 @@ public static class ServerPolicies
         Reader("os-volumes-attachments:index", "List volume attachments of a server.", "GET /servers/{server_id}/os-volume_attachments");
 
     private static PolicyRule Reader(string name, string description, params string[] operations) =>
-        new("os_compute_api:" + name, Check.ProjectReaderOrAdmin, description, operations);
+        new("os_compute_api:" + name, ComputeChecks.ProjectReaderOrAdmin, description, operations) { Scopes = PolicyScopes.Project };
 
     private static PolicyRule Member(string name, string description, params string[] operations) =>
-        new("os_compute_api:" + name, Check.ProjectMemberOrAdmin, description, operations);
+        new("os_compute_api:" + name, ComputeChecks.ProjectMemberOrAdmin, description, operations) { Scopes = PolicyScopes.Project };
 
     private static PolicyRule Admin(string name, string description, params string[] operations) =>
-        new("os_compute_api:" + name, Check.Admin, description, operations);
+        new("os_compute_api:" + name, ComputeChecks.Admin, description, operations) { Scopes = PolicyScopes.Project };
 }

@@ -25,8 +25,11 @@ public sealed record Caller
     /// <summary><c>req-…</c>, as answered in <c>X-Openstack-Request-Id</c>.</summary>
     [Id(9)] public string RequestId { get; init; } = "";
 
-    /// <summary>Has the role admin in its scope (OpenStack's <c>is_admin</c>).</summary>
-    public bool IsAdmin => HasRole("admin");
+    /// <summary>What the <c>context_is_admin</c> of the service asked says, where an operator wrote one; else null.</summary>
+    [Id(10)] public bool? Admin { get; init; }
+
+    /// <summary>Is an admin (OpenStack's <c>is_admin</c>).</summary>
+    public bool IsAdmin => Admin ?? HasRole("admin");
 
     /// <summary>Has the role, by name or by implication.</summary>
     public bool HasRole(string role)

@@ -9,6 +9,7 @@ namespace Fabric.Tests.Compute;
 /// <summary>The whole surface of compute: which rule guards each line, and which roles it lets through.</summary>
 public sealed class ComputeRouteTests
 {
+    private static readonly PolicySet Policies = PolicySet.Of(ComputeApi.Api.Policies);
     private static readonly ProjectId Own = new("own");
 
     [Fact]
@@ -44,7 +45,7 @@ public sealed class ComputeRouteTests
         (route.Since is { } since ? $"since {since} " : "") + (route.Until is { } until ? $"until {until} " : "");
 
     private static string Names((string Name, Caller Caller)[] personas, Route route, PolicyTarget target) =>
-        string.Join(' ', personas.Where(one => route.Policy.Allows(one.Caller, target)).Select(static one => one.Name));
+        string.Join(' ', personas.Where(one => Policies.Allows(route.Policy, one.Caller, target)).Select(static one => one.Name));
 
     private static Caller Someone(ProjectId? project, params string[] roles) => new()
     {
