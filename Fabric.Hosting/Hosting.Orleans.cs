@@ -23,7 +23,7 @@ public static class EngineHosting
         {
             silo.AddActivityPropagation();
             if (member is null)
-                silo.UseLocalhostClustering(serviceId: Cluster, clusterId: Cluster);
+                silo.UseLocalhostClustering(serviceId: Cluster, clusterId: Cluster).UseSiloMetadata([]);
             else
                 Join(silo, member);
             // Their table is with the records, which only silos with grains of resources have.

@@ -30,14 +30,14 @@ internal sealed class InMemoryReminderTable : IReminderTable
             return Task.FromResult(_rows.TryGetValue((grainId, reminderName), out var row) ? Copy(row) : null);
     }
 
-    public Task<string> UpsertRow(ReminderEntry entry)
+    public Task<string?> UpsertRow(ReminderEntry entry)
     {
         lock (_gate)
         {
             var row = Copy(entry);
             row.ETag = (++_lastEtag).ToString(CultureInfo.InvariantCulture);
             _rows[(row.GrainId, row.ReminderName)] = row;
-            return Task.FromResult(row.ETag);
+            return Task.FromResult<string?>(row.ETag);
         }
     }
 

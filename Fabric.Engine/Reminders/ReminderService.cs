@@ -42,7 +42,7 @@ internal sealed class ReminderService(SiloRuntime silo, IReminderTable table, IO
             StartAt = silo.Clock.Time.GetUtcNow().UtcDateTime + dueTime,
             Period = period,
         };
-        entry.ETag = await table.UpsertRow(entry);
+        entry.ETag = (await table.UpsertRow(entry))!;
         Adopt(entry);
         return new GrainReminder(reminderName, entry.ETag);
     }

@@ -19,7 +19,7 @@ public sealed record KeyPair
 }
 
 /// <summary>The key pairs of one user: one record, because names are unique and the quota counts within it.</summary>
-[GenerateSerializer, Immutable, Alias("compute.key-pairs")]
+[GenerateSerializer, Immutable, Alias("compute.key-pairs-state")]
 public sealed record KeyPairsState : IIndexedRecord
 {
     /// <summary>The kind of the record in the index.</summary>

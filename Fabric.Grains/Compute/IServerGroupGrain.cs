@@ -5,7 +5,7 @@ using Fabric.Grains.Storage;
 namespace Fabric.Grains.Compute;
 
 /// <summary>Servers that shall live together or apart. Its members are the servers whose record names it.</summary>
-[GenerateSerializer, Immutable, Alias("compute.server-group")]
+[GenerateSerializer, Immutable, Alias("compute.server-group-state")]
 public sealed record ServerGroupState : IIndexedRecord
 {
     /// <summary>The kind of the record in the index.</summary>

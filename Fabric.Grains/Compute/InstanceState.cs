@@ -7,7 +7,7 @@ using Fabric.Grains.Storage;
 namespace Fabric.Grains.Compute;
 
 /// <summary>All that is known of one instance. What may follow what is in the transitions; time and new ids come in as arguments.</summary>
-[GenerateSerializer, Immutable, Alias("compute.instance")]
+[GenerateSerializer, Immutable, Alias("compute.instance-state")]
 public sealed partial record InstanceState : IIndexedRecord
 {
     /// <summary>The kind of the record in the index.</summary>

@@ -4,7 +4,7 @@ using Fabric.Grains.Storage;
 namespace Fabric.Grains.Network;
 
 /// <summary>The record of one floating address.</summary>
-[GenerateSerializer, Immutable, Alias("network.floating-ip")]
+[GenerateSerializer, Immutable, Alias("network.floating-ip-state")]
 public sealed record FloatingIpState : IIndexedRecord
 {
     /// <summary>The kind of its rows.</summary>

@@ -5,7 +5,7 @@ using Fabric.Grains.Storage;
 namespace Fabric.Grains.Network;
 
 /// <summary>The record of one network, its subnets included: what may follow what on a network is decided in one place.</summary>
-[GenerateSerializer, Immutable, Alias("network.network")]
+[GenerateSerializer, Immutable, Alias("network.network-state")]
 public sealed record NetworkState : IIndexedRecord
 {
     /// <summary>The kind of its rows.</summary>

@@ -9,7 +9,7 @@ namespace Fabric.Grains.Network;
 /// address cannot
 /// both be stored, whatever else goes wrong.
 /// </summary>
-[GenerateSerializer, Immutable, Alias("network.port")]
+[GenerateSerializer, Immutable, Alias("network.port-state")]
 public sealed record PortState : IIndexedRecord
 {
     /// <summary>The kind of its rows.</summary>

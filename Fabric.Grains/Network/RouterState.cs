@@ -5,7 +5,7 @@ using Fabric.Grains.Storage;
 namespace Fabric.Grains.Network;
 
 /// <summary>The record of one router. Its legs on projects' networks are ports' records alone.</summary>
-[GenerateSerializer, Immutable, Alias("network.router")]
+[GenerateSerializer, Immutable, Alias("network.router-state")]
 public sealed record RouterState : IIndexedRecord
 {
     /// <summary>The kind of its rows.</summary>

@@ -4,7 +4,7 @@ using Fabric.Grains.Storage;
 namespace Fabric.Grains.Network;
 
 /// <summary>The record of one security group with its rules.</summary>
-[GenerateSerializer, Immutable, Alias("network.security-group")]
+[GenerateSerializer, Immutable, Alias("network.security-group-state")]
 public sealed record SecurityGroupState : IIndexedRecord
 {
     /// <summary>The kind of its rows.</summary>

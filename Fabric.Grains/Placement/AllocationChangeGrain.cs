@@ -4,7 +4,7 @@ using Fabric.Grains.Sagas;
 namespace Fabric.Grains.Placement;
 
 /// <summary>A change of several consumers, and maybe of inventories, that is made whole or not at all.</summary>
-[GenerateSerializer, Immutable, Alias("placement.allocation-change")]
+[GenerateSerializer, Immutable, Alias("placement.allocation-change-record")]
 public sealed record AllocationChange
 {
     /// <summary>What each consumer shall hold, and the generation it is known by.</summary>

@@ -141,7 +141,7 @@ public interface IResourceProviderGrain : IGrainWithStringKey
 }
 
 /// <summary>What a consumer holds in all.</summary>
-[GenerateSerializer, Immutable, Alias("placement.consumer")]
+[GenerateSerializer, Immutable, Alias("placement.consumer-view")]
 public sealed record ConsumerView
 {
     /// <summary>Null: it holds nothing and does not exist.</summary>

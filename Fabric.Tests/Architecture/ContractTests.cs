@@ -19,6 +19,12 @@ public sealed class ContractTests
     public void The_contracts_are_as_agreed() => Golden.Match("GrainContracts.txt", Describe());
 
     [Fact]
+    public void No_two_types_have_one_alias() => Assert.Empty(Grains.GetTypes()
+        .Where(static type => type.GetCustomAttribute<AliasAttribute>() is not null)
+        .GroupBy(static type => type.GetCustomAttribute<AliasAttribute>()!.Alias, StringComparer.Ordinal)
+        .Where(static same => same.Count() > 1).Select(static same => $"{same.Key}: {string.Join(", ", same)}"));
+
+    [Fact]
     public void These_rules_see_what_they_look_for()
     {
         Assert.NotEmpty(Complaints(typeof(MutableMessage)));

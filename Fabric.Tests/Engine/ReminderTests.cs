@@ -117,7 +117,7 @@ public sealed class ReminderTests
         silo.Time.Advance(6 * Minute);
         await silo.Probe.Saw("a r 0");
         await silo.PendingCalls(0);
-        Assert.True(await table.RemoveRow(id, "r", etag));
+        Assert.True(await table.RemoveRow(id, "r", etag!));
         silo.Time.Advance(120 * Minute);
         Assert.Equal(["a r 0"], silo.Probe.Log);
     }

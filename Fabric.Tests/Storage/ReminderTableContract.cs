@@ -32,9 +32,9 @@ public abstract class ReminderTableContract : IAsyncLifetime
         var second = await Table.UpsertRow(again);
         Assert.NotEqual(first, second);
         Assert.Equal(TimeSpan.FromHours(1), Assert.Single((await Table.ReadRows(Grain("g1"))).Reminders).Period);
-        Assert.False(await Table.RemoveRow(Grain("g1"), "tick", first));
-        Assert.True(await Table.RemoveRow(Grain("g1"), "tick", second));
-        Assert.False(await Table.RemoveRow(Grain("g1"), "tick", second));
+        Assert.False(await Table.RemoveRow(Grain("g1"), "tick", first!));
+        Assert.True(await Table.RemoveRow(Grain("g1"), "tick", second!));
+        Assert.False(await Table.RemoveRow(Grain("g1"), "tick", second!));
     }
 
     [SkippableFact]

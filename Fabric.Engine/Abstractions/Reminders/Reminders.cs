@@ -24,7 +24,7 @@ namespace Orleans
         Task<ReminderEntry?> ReadRow(GrainId grainId, string reminderName);
 
         /// <summary>Inserts or replaces by grain and name; returns the new etag.</summary>
-        Task<string> UpsertRow(ReminderEntry entry);
+        Task<string?> UpsertRow(ReminderEntry entry);
 
         /// <summary>True when a row with this etag was there.</summary>
         Task<bool> RemoveRow(GrainId grainId, string reminderName, string eTag);

@@ -24,7 +24,7 @@ internal sealed class PostgresReminderTable(PostgresDatabase database) : IRemind
         (await Rows($"{Columns} WHERE grain_id = $1 AND name = $2", grainId.ToString(), reminderName)).Reminders.FirstOrDefault();
 
     /// <inheritdoc/>
-    public Task<string> UpsertRow(ReminderEntry entry)
+    public Task<string?> UpsertRow(ReminderEntry entry)
     {
         const string Sql = """
             INSERT INTO reminder (grain_id, name, hash, start_at, period, etag) VALUES ($1, $2, $3, $4, $5, 1)
@@ -32,7 +32,7 @@ internal sealed class PostgresReminderTable(PostgresDatabase database) : IRemind
                 DO UPDATE SET start_at = excluded.start_at, period = excluded.period, etag = reminder.etag + 1
             RETURNING etag
             """;
-        return Change(async connection =>
+        return Change<string?>(async connection =>
         {
             await using var command = connection.Command(Sql,
                 entry.GrainId.ToString(), entry.ReminderName, (long)entry.GrainId.GetUniformHashCode(),

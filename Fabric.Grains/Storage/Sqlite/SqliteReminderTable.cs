@@ -28,7 +28,7 @@ internal sealed class SqliteReminderTable(SqliteDatabase database) : IReminderTa
     }
 
     /// <inheritdoc/>
-    public Task<string> UpsertRow(ReminderEntry entry) => database.Enqueue(session =>
+    public Task<string?> UpsertRow(ReminderEntry entry) => database.Enqueue<string?>(session =>
     {
         using var upsert = session.Statement("""
             INSERT INTO reminder (grain_id, name, hash, start_at, period, etag) VALUES (?1, ?2, ?3, ?4, ?5, 1)
