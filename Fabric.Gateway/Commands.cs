@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Fabric.Gateway.Policy;
 using Fabric.Hosting;
 using Fabric.Hosting.Health;
 
@@ -13,6 +14,8 @@ internal static class Commands
     private static readonly Option<int> Port = Settings.Number("--port", "Port of all services; 0 takes a free one.", 8080, 0, 65535);
     private static readonly Option<string> ImagesAt = Settings.Text("--images-at",
         "here: in the shared directory; members: with other members that have them, and what needs them is sent there.", "here");
+    private static readonly Option<string> Policy = Settings.Text("--policy",
+        "Directory of operators' rules, such as nova_policy.yaml; by default policy in the shared directory.", "");
     private static readonly Option<bool> Front = new("--front")
     {
         Description = "Answers nothing itself: spreads all requests over the cluster's gateways.",
@@ -26,12 +29,12 @@ internal static class Commands
         ImagesAt.AcceptOnlyFromAmong("here", "members");
         var run = new Command("run", "Runs a gateway: OpenStack's API in front of a cluster's silos.")
         {
-            Data, Listen, Port, ImagesAt, Front, DrainSeconds,
+            Data, Listen, Port, ImagesAt, Policy, Front, DrainSeconds,
         };
         foreach (var option in Member.All)
             run.Add(option);
         run.SetAction((parsed, ct) => ProcessRun.RunToEnd(start => GatewayHost.Start(Parse(parsed), start), ct));
-        return new("Fabric's gateway: OpenStack's API, any number of them before one cluster.") { run };
+        return new("Fabric's gateway: OpenStack's API, any number of them before one cluster.") { run, PolicyCommands.All() };
     }
 
     private static GatewayOptions Parse(ParseResult parsed)
@@ -44,6 +47,7 @@ internal static class Commands
             SharedDir = Member.SharedDirectory(parsed, data),
             Listen = parsed.Of(Listen),
             Port = parsed.GetValue(Port),
+            PolicyDir = parsed.OrNull(Policy) is { } policy ? Path.GetFullPath(policy) : null,
             HasImages = parsed.Of(ImagesAt) == "here",
             IsFront = front,
             Drain = TimeSpan.FromSeconds(parsed.GetValue(DrainSeconds)),

@@ -1,6 +1,7 @@
 using Fabric.Gateway.Compute;
 using Fabric.Gateway.Forwarding;
 using Fabric.Gateway.Image;
+using Fabric.Gateway.Policy;
 using Fabric.Grains;
 using Fabric.Grains.Storage;
 using Fabric.Hosting;
@@ -22,6 +23,9 @@ public sealed record GatewayOptions
 
     /// <summary>The one port of all services; 0 takes a free one.</summary>
     public int Port { get; init; } = 8080;
+
+    /// <summary>Where operators' rules are; null: in <c>policy</c> in <see cref="SharedDir"/>.</summary>
+    public string? PolicyDir { get; init; }
 
     /// <summary>Whether the images lie in <see cref="SharedDir"/>; else they are with other members.</summary>
     public bool HasImages { get; init; } = true;
@@ -63,6 +67,8 @@ public static class GatewayHost
         builder.Services.AddFabricGateway(options.HasImages);
         builder.Services.AddDrain(options.Drain);
         builder.Services.Configure<ImageStoreOptions>(store => store.Directory = Path.Combine(options.SharedDir, "image-store"));
+        builder.Services.Configure<PolicyOptions>(policy =>
+            policy.Directory = options.PolicyDir ?? Path.Combine(options.SharedDir, "policy"));
         var secret = NodeSecret.Of(options.SharedDir);
         builder.Services.Configure<MetadataOptions>(metadata => metadata.SharedSecret = secret);
         builder.Services.AddSingleton<IReadinessCheck, DatabaseReady>();

@@ -5,7 +5,9 @@ using Fabric.Gateway.Identity;
 using Fabric.Gateway.Image;
 using Fabric.Gateway.Network;
 using Fabric.Gateway.Placement;
+using Fabric.Gateway.Policy;
 using Fabric.Grains.Identity;
+using Fabric.Hosting;
 
 namespace Fabric.Gateway;
 
@@ -31,6 +33,8 @@ public static class GatewayHosting
     {
         services.AddRouting();
         services.AddSingleton(new PolicyBooks(ServicePolicies.All));
+        services.AddSingleton<PolicyFiles>();
+        services.AddHostedService(static provider => provider.GetRequiredService<PolicyFiles>());
         services.AddIdentityApi();
         services.AddCompute();
         if (hasImages)
@@ -48,9 +52,19 @@ public static class GatewayHosting
         return services;
     }
 
-    /// <summary>Maps every route of every service.</summary>
+    /// <summary>Maps every route of every service, after it has read who may call them.</summary>
+    /// <exception cref="StartRefusedException">An operator's rules cannot be read.</exception>
     public static void MapFabricGateway(this IEndpointRouteBuilder endpoints)
     {
+        try
+        {
+            endpoints.ServiceProvider.GetRequiredService<PolicyFiles>().Load();
+        }
+        catch (PolicyFileException error)
+        {
+            throw new StartRefusedException(error.Message);
+        }
+
         foreach (var service in Services)
             endpoints.MapService(service);
         if (endpoints.ServiceProvider.GetService<ForwardingPlan>() is not null)

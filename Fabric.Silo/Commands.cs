@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Fabric.Gateway.Identity;
+using Fabric.Gateway.Policy;
 using Fabric.Grains.Nodes;
 using Fabric.Hosting;
 using Fabric.NodeAgent;
@@ -19,6 +20,8 @@ internal static class Commands
     private static readonly Option<int> Nodes = Settings.Number("--nodes", "How many nodes this process plays.", 1, 1, 10_000);
     private static readonly Option<string> Db =
         Settings.Text("--db", "sqlite: a file in the data directory; postgres: a server.", "sqlite");
+    private static readonly Option<string> Policy = Settings.Text("--policy",
+        "Directory of operators' rules, such as nova_policy.yaml; by default policy in the shared directory.", "");
     private static readonly Option<string> LibvirtUri = Settings.Text("--libvirt-uri", "The libvirtd to use.", "qemu:///system");
     private static readonly Option<string> NetNs = Settings.Text("--netns", "Network namespace for bridges, routers and guests.", "");
 
@@ -29,7 +32,7 @@ internal static class Commands
         Db.AcceptOnlyFromAmong("sqlite", "postgres");
         var run = new Command("run", "Runs a silo: the all-in-one, or in a cluster what its roles say.")
         {
-            Data, Roles, Listen, Port, Driver, Nodes, Db, LibvirtUri, NetNs,
+            Data, Roles, Listen, Port, Driver, Nodes, Db, Policy, LibvirtUri, NetNs,
         };
         foreach (var option in Member.All)
             run.Add(option);
@@ -44,7 +47,7 @@ internal static class Commands
             "Stages a new key for tokens, and signs with the one staged before; a running cloud sees it at once.") { Data };
         rotate.SetAction(static parsed => TokenKeys.Rotate(Path.GetFullPath(parsed.GetRequiredValue(Data))));
         var identity = new Command("identity", "Users' tokens.") { rotate };
-        return new("Fabric: an OpenStack-compatible cloud in one program.") { run, host, identity };
+        return new("Fabric: an OpenStack-compatible cloud in one program.") { run, host, identity, PolicyCommands.All() };
     }
 
     private static async Task<int> CleanUp(RunOptions options, CancellationToken ct)
@@ -62,6 +65,7 @@ internal static class Commands
         {
             Roles = roles,
             SharedDir = Member.SharedDirectory(parsed, local.DataDir),
+            PolicyDir = parsed.OrNull(Policy) is { } policy ? Path.GetFullPath(policy) : null,
             Db = parsed.Of(Db),
             DbConnection = Member.DbConnection(parsed) ?? "",
         };

@@ -1,6 +1,7 @@
 using Fabric.Gateway;
 using Fabric.Gateway.Compute;
 using Fabric.Gateway.Image;
+using Fabric.Gateway.Policy;
 using Fabric.Grains;
 using Fabric.Grains.Compute;
 using Fabric.Grains.Sagas;
@@ -77,6 +78,8 @@ public static class FabricHost
         {
             services.AddFabricGateway();
             services.Configure<ImageStoreOptions>(store => store.Directory = Path.Combine(options.SharedDir, "image-store"));
+            services.Configure<PolicyOptions>(policy =>
+                policy.Directory = options.PolicyDir ?? Path.Combine(options.SharedDir, "policy"));
             var secret = NodeSecret.Of(options.SharedDir);
             services.Configure<MetadataOptions>(metadata => metadata.SharedSecret = secret);
             // A process that is alone has nobody to send requests to instead.

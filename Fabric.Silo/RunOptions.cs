@@ -22,6 +22,9 @@ public sealed record RunOptions
         init => sharedDir = value;
     }
 
+    /// <summary>Where operators' rules are; null: in <c>policy</c> in <see cref="SharedDir"/>.</summary>
+    public string? PolicyDir { get; init; }
+
     /// <summary>What the process is there for. Default: everything.</summary>
     public IReadOnlyList<string> Roles { get; init; } = [ClusterMember.Control, ClusterMember.Gateway, ClusterMember.Node];
 

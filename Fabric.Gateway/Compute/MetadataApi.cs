@@ -1,4 +1,5 @@
 using Fabric.Gateway.Http;
+using Fabric.Gateway.Policy;
 using Fabric.Grains.Compute;
 using Fabric.Grains.Network;
 using Fabric.Grains.Nodes;

@@ -95,7 +95,10 @@ internal static class QuotaEndpoints
             project = other;
         }
 
-        var limits = await call.Grains.GetGrain<IComputeProjectGrain>(project).Limits(null);
+        // A token of no project has what a project has that nobody limited, and uses nothing.
+        var limits = project.Length == 0
+            ? ComputeQuotas.Over(await call.Get<QuotaClasses>().Limits(ComputeQuotas.DefaultClass, call.Aborted))
+            : await call.Grains.GetGrain<IComputeProjectGrain>(project).Limits(null);
         var absolute = Absolute(call, limits, await Used(call, project, null));
         return Reply.Json(new { limits = new { rate = Array.Empty<object>(), absolute } });
     }
@@ -162,14 +165,14 @@ internal static class QuotaEndpoints
 
     private static async Task<Dictionary<string, long>> Used(Call call, string project, UserId? user)
     {
-        var usage = await call.Grains.GetGrain<IComputeProjectGrain>(project).Usage(user);
+        var usage = project.Length == 0 ? null : await call.Grains.GetGrain<IComputeProjectGrain>(project).Usage(user);
         var groups = ServerGroupState.Of(new(project), user);
         return new(StringComparer.Ordinal)
         {
-            [ComputeQuotas.Instances] = usage.Instances,
-            [ComputeQuotas.Cores] = usage.Cores,
-            [ComputeQuotas.Ram] = usage.MemoryMiB,
-            [ComputeQuotas.ServerGroups] = await call.Get<IResourceIndex>().Count(groups, call.Aborted),
+            [ComputeQuotas.Instances] = usage?.Instances ?? 0,
+            [ComputeQuotas.Cores] = usage?.Cores ?? 0,
+            [ComputeQuotas.Ram] = usage?.MemoryMiB ?? 0,
+            [ComputeQuotas.ServerGroups] = usage is null ? 0 : await call.Get<IResourceIndex>().Count(groups, call.Aborted),
         };
     }
 

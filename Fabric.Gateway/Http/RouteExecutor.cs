@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Diagnostics;
 using System.Text.Json;
 using Fabric.Gateway.Http.Schemas;
+using Fabric.Gateway.Policy;
 using Microsoft.AspNetCore.Http.Features;
 using Orleans.Runtime;
 
@@ -76,7 +77,11 @@ internal sealed class RouteExecutor(ServiceApi service, IReadOnlyList<Route> lin
         if (caller is not null)
             call.Caller = rules.Judge(caller);
         if (caller is not null && !call.Allows(line.Policy))
-            throw service.Faults.Denied(line.Policy);
+        {
+            await (service.Faults.Unreadable(line) ?? throw service.Faults.Denied(line.Policy)).ExecuteAsync(http);
+            return;
+        }
+
         Validate(line, body, version);
         if (line.Streams && http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = null;

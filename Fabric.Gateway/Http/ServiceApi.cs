@@ -82,6 +82,9 @@ public abstract class FaultStyle
     public virtual Fault Denied(PolicyRule rule) =>
         new(FaultKind.Forbidden, "Forbidden", $"Policy doesn't allow {rule.Name} to be performed.");
 
+    /// <summary>What a caller reads instead of <see cref="Denied"/> who may read no thing of the route's kind; null for the same.</summary>
+    public virtual IResult? Unreadable(Route route) => null;
+
     /// <summary>What a caller reads for a path that the service does not have.</summary>
     public virtual Fault NoSuchRoute(string path) => Fault.NotFound("The resource could not be found.");
 

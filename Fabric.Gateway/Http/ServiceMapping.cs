@@ -1,3 +1,5 @@
+using Fabric.Gateway.Policy;
+
 namespace Fabric.Gateway.Http;
 
 /// <summary>Puts a service's route table into ASP.NET Core's routing.</summary>

@@ -1,5 +1,6 @@
 using Fabric.Gateway.Http;
 using Fabric.Gateway.Http.Schemas;
+using Fabric.Gateway.Policy;
 using Fabric.Grains.Image;
 using Fabric.Grains.Nodes;
 

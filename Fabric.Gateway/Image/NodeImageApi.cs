@@ -1,5 +1,6 @@
 using Fabric.Gateway.Compute;
 using Fabric.Gateway.Http;
+using Fabric.Gateway.Policy;
 using Fabric.Grains.Image;
 using Fabric.Grains.Nodes;
 using Microsoft.Extensions.Options;

@@ -1,5 +1,6 @@
 using Fabric.Gateway.Http;
 using Fabric.Gateway.Http.Schemas;
+using Fabric.Gateway.Policy;
 using static Fabric.Grains.Network.NetworkPolicies;
 
 namespace Fabric.Gateway.Network;

@@ -65,7 +65,7 @@ internal static class NetworkEndpoints
             return await index.List<NetworkState>(query, call.Aborted);
         var own = await index.List<NetworkState>(Visible.Own(call, query), call.Aborted);
         var others = await index.List<NetworkState>(query.WithRef(NetworkState.VisibleRef, "shared", "external"), call.Aborted);
-        return [.. own.Concat(others).DistinctBy(static network => network.Id)];
+        return [.. own.Concat(others).DistinctBy(static network => network.Id).Where(network => Visible.Sees(call, network))];
     }
 
     private static async Task<NetworkState> Make(Call call, Given given)

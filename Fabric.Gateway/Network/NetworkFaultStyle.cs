@@ -1,5 +1,6 @@
 using Fabric.Gateway.Http;
 using Fabric.Gateway.Http.Schemas;
+using Route = Fabric.Gateway.Http.Route;
 
 namespace Fabric.Gateway.Network;
 
@@ -14,6 +15,19 @@ internal sealed class NetworkFaultStyle : FaultStyle
     };
 
     public override Fault Denied(PolicyRule rule) => DeniedBy(rule.Name);
+
+    /// <summary>Neutron takes out of an answer what the caller may not read: a list has nothing in it, and one thing is not
+    /// there.</summary>
+    public override IResult? Unreadable(Route route)
+    {
+        var parts = route.Path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        return route.Method != "GET" || parts is ["quotas", ..] ? null : parts switch
+        {
+            [var collection] => Reply.Json(new Dictionary<string, object[]> { [collection.Replace('-', '_')] = [] }),
+            [_, "{id}"] or [_, "{id}", "tags", ..] => throw NoSuchRoute(route.Path),
+            _ => null,
+        };
+    }
 
     public override Fault NoSuchRoute(string path) => Fault.NotFound("HTTPNotFound", "The resource could not be found.");
 

@@ -14,7 +14,7 @@ internal static class Visible
         var network = NetworkId.TryParse(text, out var id)
             ? await call.Get<IResourceIndex>().Find<NetworkState>(NetworkState.Kind, id.Text, call.Aborted)
             : null;
-        return network is not null && (IsOwn(call, network.ProjectId) || network.Shared || network.External)
+        return network is not null && Sees(call, network)
             ? network
             : throw NetworkFaults.NetworkNotFound(text);
     }
@@ -34,9 +34,16 @@ internal static class Visible
         throw NetworkFaults.SubnetNotFound(text);
     }
 
+    /// <summary>Whether the caller may see the network.</summary>
+    internal static bool Sees(Call call, NetworkState network) =>
+        (IsOwn(call, network.ProjectId) || network.Shared || network.External)
+        && call.Allows(NetworkPolicies.GetNetwork, NetworkTargets.Network(network));
+
     /// <summary>Whether the caller may see the subnet.</summary>
     internal static bool Sees(Call call, NetworkState network, SubnetState subnet) =>
-        IsOwn(call, subnet.ProjectId) || IsOwn(call, network.ProjectId) || network.Shared;
+        (IsOwn(call, subnet.ProjectId) && call.Allows(NetworkPolicies.GetSubnet, NetworkTargets.In(network, subnet.ProjectId)))
+        || ((IsOwn(call, network.ProjectId) || network.Shared)
+            && call.Allows(NetworkPolicies.GetSubnet, NetworkTargets.In(network, network.ProjectId)));
 
     /// <summary>A port: the caller's own, or one on its own network.</summary>
     internal static async Task<PortState> Port(Call call, string text)

@@ -1,4 +1,5 @@
 using Fabric.Gateway.Http;
+using Fabric.Gateway.Policy;
 using Fabric.Grains.Placement;
 using static Fabric.Grains.Placement.PlacementPolicies;
 

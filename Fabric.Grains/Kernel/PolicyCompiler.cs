@@ -20,13 +20,13 @@ internal sealed class PolicyCompiler(PolicyDefaults defaults, PolicyChoices choi
 
         foreach (var (name, node) in rules)
             Link(name, node, tell: true);
-        foreach (var name in rules.Keys.Where(name => IsCyclic(rules[name], [name])).ToList())
+        foreach (var name in rules.Keys.Where(name => LeadsTo(name, rules[name], [])).ToList())
         {
             complain($"{name} refers to itself");
-            rules[name] = ConstantNode.No;
+            rules[name] = new BrokenNode(rules[name].ToString()!);
         }
 
-        // What a cyclic rule stood for in others goes with it.
+        // What such a rule stood for in others goes with it.
         foreach (var (name, node) in rules)
             Link(name, node, tell: false);
         return rules;
@@ -48,13 +48,11 @@ internal sealed class PolicyCompiler(PolicyDefaults defaults, PolicyChoices choi
             : check;
     }
 
-    private PolicyNode Parse(string name, PolicyText text)
-    {
-        void Complain(string what) => complain($"{name}: {what}");
-        return text.Lists is { } lists
-            ? PolicyParser.Parse(lists, defaults.Dialect, Complain)
-            : PolicyParser.Parse(text.Text ?? "", defaults.Dialect, Complain);
-    }
+    internal static PolicyNode Parse(PolicyDefaults defaults, PolicyText text, Action<string> complain) => text.Lists is { } lists
+        ? PolicyParser.Parse(lists, defaults.Dialect, complain)
+        : PolicyParser.Parse(text.Text ?? "", defaults.Dialect, complain);
+
+    private PolicyNode Parse(string name, PolicyText text) => Parse(defaults, text, what => complain($"{name}: {what}"));
 
     private void Link(string name, PolicyNode node, bool tell)
     {
@@ -73,17 +71,11 @@ internal sealed class PolicyCompiler(PolicyDefaults defaults, PolicyChoices choi
     private string? MeaningOf(RuleNode reference) =>
         rules.ContainsKey(reference.Name) ? reference.Name : rules.ContainsKey(Fallback) ? Fallback : null;
 
-    // A rule that is on no cycle but leads into one counts too: what it says cannot be worked out either.
-    private bool IsCyclic(PolicyNode node, HashSet<string> above)
+    private bool LeadsTo(string name, PolicyNode node, HashSet<string> seen)
     {
         if (node is not RuleNode reference)
-            return node.Parts.Any(part => IsCyclic(part, above));
-        if (MeaningOf(reference) is not { } meaning)
-            return false;
-        if (!above.Add(meaning))
-            return true;
-        var cyclic = IsCyclic(rules[meaning], above);
-        above.Remove(meaning);
-        return cyclic;
+            return node.Parts.Any(part => LeadsTo(name, part, seen));
+        return MeaningOf(reference) is { } meaning
+            && (meaning == name || (seen.Add(meaning) && LeadsTo(name, rules[meaning], seen)));
     }
 }

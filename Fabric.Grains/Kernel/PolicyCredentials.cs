@@ -12,17 +12,12 @@ internal static class PolicyCredentials
     private static readonly Dictionary<string, CredentialReader> Common = new()
     {
         ["user_id"] = Always(static caller => caller.UserId.Text),
-        ["user"] = Always(static caller => caller.UserId.Text),
         ["user_domain_id"] = Always(static caller => caller.UserDomainId.Text),
-        ["user_domain"] = Always(static caller => caller.UserDomainId.Text),
         ["system_scope"] = Always(static caller => caller.SystemScope ? "all" : null),
         ["system"] = IfAny(static caller => caller.SystemScope ? "all" : null),
         ["domain_id"] = Always(static caller => caller.DomainId?.Text),
-        ["domain"] = Always(static caller => caller.DomainId?.Text),
         ["project_id"] = Always(static caller => caller.ProjectId?.Text),
-        ["tenant"] = Always(static caller => caller.ProjectId?.Text),
         ["project_domain_id"] = Always(static caller => caller.ProjectDomainId?.Text),
-        ["project_domain"] = Always(static caller => caller.ProjectDomainId?.Text),
         ["is_admin_project"] = Always(static _ => "True"),
         ["service_user_id"] = Always(static _ => null),
         ["service_user_domain_id"] = Always(static _ => null),
@@ -45,6 +40,11 @@ internal static class PolicyCredentials
 
     private static readonly Dictionary<string, CredentialReader> Neutron = new()
     {
+        ["user"] = Always(static caller => caller.UserId.Text),
+        ["user_domain"] = Always(static caller => caller.UserDomainId.Text),
+        ["domain"] = Always(static caller => caller.DomainId?.Text),
+        ["tenant"] = Always(static caller => caller.ProjectId?.Text),
+        ["project_domain"] = Always(static caller => caller.ProjectDomainId?.Text),
         ["tenant_id"] = Always(static caller => caller.ProjectId?.Text),
         ["is_admin"] = Always(static caller => caller.IsAdmin ? "True" : "False"),
     };

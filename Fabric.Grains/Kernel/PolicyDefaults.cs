@@ -12,11 +12,18 @@ public sealed class PolicyDefaults
     /// <param name="holders">The classes that name the rules.</param>
     /// <exception cref="ArgumentException">Two rules have the same name.</exception>
     public PolicyDefaults(string service, PolicyDialect dialect, bool enforceNewDefaults, params Type[] holders)
+        : this(service, dialect, enforceNewDefaults, holders.SelectMany(InFields))
+    {
+    }
+
+    /// <summary>Takes the rules themselves.</summary>
+    /// <exception cref="ArgumentException">Two rules have the same name.</exception>
+    public PolicyDefaults(string service, PolicyDialect dialect, bool enforceNewDefaults, IEnumerable<PolicyRule> rules)
     {
         Service = service;
         Dialect = dialect;
         EnforceNewDefaults = enforceNewDefaults;
-        Rules = [.. holders.SelectMany(InFields)];
+        Rules = [.. rules];
         ByName = Rules.ToDictionary(static rule => rule.Name, StringComparer.Ordinal);
     }
 

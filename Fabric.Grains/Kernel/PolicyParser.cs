@@ -141,7 +141,11 @@ internal sealed class PolicyParser
             return check == "@" ? ConstantNode.Yes : ConstantNode.No;
         var colon = check.IndexOf(':', StringComparison.Ordinal);
         if (colon < 0)
-            return Bad(check, "is no check: it has no colon");
+        {
+            complain($"{check} is no check: it has no colon");
+            return ConstantNode.No;
+        }
+
         var (kind, right) = (check[..colon], check[(colon + 1)..]);
         if (kind == "rule")
             return new RuleNode(right);
@@ -165,7 +169,8 @@ internal sealed class PolicyParser
     {
         if (kind is "None" or "True" or "False")
             return new LiteralNode(kind, kind, match);
-        if (kind.Length >= 2 && kind[0] is '\'' or '"' && kind[^1] == kind[0] && !kind.Contains('\\'))
+        if (kind.Length >= 2 && kind[0] is '\'' or '"' && kind[^1] == kind[0]
+            && kind.AsSpan(1, kind.Length - 2).IndexOfAny('\\', kind[0]) < 0)
             return new LiteralNode(kind, kind[1..^1], match);
         if (kind == "0" || (kind.Length > 0 && kind[0] is >= '1' and <= '9' && kind.All(char.IsAsciiDigit)))
             return new LiteralNode(kind, kind, match);
@@ -190,9 +195,9 @@ internal sealed class PolicyParser
         }
     }
 
-    private ConstantNode Bad(string check, string why)
+    private BrokenNode Bad(string check, string why)
     {
         complain($"{check} {why}");
-        return ConstantNode.No;
+        return new(check);
     }
 }

@@ -52,8 +52,15 @@ public sealed class PolicySet
             admin = byName[ContextIsAdmin];
     }
 
-    /// <summary>Every rule there is, an operator's own ones too.</summary>
+    /// <summary>Every rule there is by its name, an operator's own ones too, as oslo.policy spells it.</summary>
+    public IReadOnlyDictionary<string, string> Texts => ByName.ToDictionary(
+        static rule => rule.Key, static rule => rule.Value.ToString()!, StringComparer.Ordinal);
+
     internal IReadOnlyDictionary<string, PolicyNode> ByName { get; }
+
+    /// <summary>A rule's text as oslo.policy spells it: two that are spelled alike are the same rule.</summary>
+    public static string TextOf(PolicyDefaults defaults, PolicyText text) =>
+        PolicyCompiler.Parse(defaults, text, static _ => { }).ToString()!;
 
     /// <summary>Compiles the defaults alone.</summary>
     public static PolicySet Of(PolicyDefaults defaults) => Compile(defaults, PolicyChoices.None, static _ => { });

@@ -8,7 +8,11 @@ public static class NetworkPolicies
 {
     private const string Member = "rule:admin_only or role:member and project_id:%(project_id)s";
     private const string Reader = "rule:admin_only or role:reader and project_id:%(project_id)s";
-    private const string MemberOrNetworkOwner = "rule:admin_only or role:member and project_id:%(project_id)s or rule:network_owner";
+
+    // Zed's asks the network's owner for no role, so that a reader could change subnets; Neutron mended that in its next release.
+    private const string MemberOrNetworkOwner =
+        "rule:admin_only or role:member and project_id:%(project_id)s or role:member and rule:network_owner";
+
     private const string OwnMember = "role:member and project_id:%(project_id)s";
     private const string OwnReader = "role:reader and project_id:%(project_id)s";
     private const string AdminOrOwner = "rule:admin_or_owner";

@@ -1,4 +1,4 @@
-namespace Fabric.Gateway.Http;
+namespace Fabric.Gateway.Policy;
 
 /// <summary>A service's rules as they stand now. A request takes them once and is judged by them to its end.</summary>
 public sealed class PolicyBook(PolicyDefaults defaults)

@@ -5,7 +5,7 @@ using Fabric.Grains.Network;
 using Fabric.Grains.Nodes;
 using Fabric.Grains.Placement;
 
-namespace Fabric.Gateway;
+namespace Fabric.Gateway.Policy;
 
 /// <summary>The documented rules of each service, by OpenStack's name of it.</summary>
 internal static class ServicePolicies
