@@ -18,14 +18,11 @@ internal static class AuthEndpoints
     internal static async Task<IResult> Domains(Call call)
     {
         var index = call.Get<IdentityIndex>();
-        var domains = new List<UserDomainState>();
-        foreach (var assignment in await index.AssignmentsOf(AssignmentActor.User, call.Caller.UserId.Text, call.Aborted))
-        {
-            if (assignment.Key is { Target: AssignmentTarget.Domain, Inherited: false }
-                && await index.FindDomain(assignment.Key.TargetId, call.Aborted) is { Enabled: true } domain)
-                domains.Add(domain);
-        }
-
+        var held = (await index.HeldBy(call.Caller.UserId, call.Aborted))
+            .Where(static assignment => assignment.Key is { Target: AssignmentTarget.Domain, Inherited: false })
+            .Select(static assignment => assignment.Key.TargetId).Distinct();
+        var domains = (await index.ByIds<UserDomainState>(IdentityKinds.UserDomain, held, call.Aborted)).Where(
+            static domain => domain.Enabled);
         return IdentityReplies.List(call, "domains", domains.Select(domain => DomainBodies.Of(domain, call)));
     }
 

@@ -6,7 +6,7 @@ namespace Fabric.Gateway.Identity;
 
 /// <summary>The forms of identity's bodies (source: the <c>schema.py</c> beside each of Keystone's APIs). Unknown attributes are welcome
 /// nearly everywhere: identity keeps them.</summary>
-internal static class IdentitySchemas
+internal static partial class IdentitySchemas
 {
     private static readonly Schema Id = Schema.Text(1, 64, "^[a-zA-Z0-9-]+$");
     private static readonly Schema Name = Schema.Text(1, 255, @"[\S]+");

@@ -41,6 +41,9 @@ public static class IdentityFaults
     public static Fault NoAssignment(RoleId role, string actor, string target) => Fault.NotFound("RoleAssignmentNotFound",
         $"Could not find role assignment with role: {role}, user or group: {actor}, project, domain, or system: {target}.");
 
+    /// <summary>A user who is not in a group.</summary>
+    public static Fault NoMember(UserId user, GroupId group) => Fault.NotFound($"User '{user}' not found in group '{group}'");
+
     private static string TypeOf(string kind) =>
         string.Concat(kind.Split(' ').Select(static word => char.ToUpperInvariant(word[0]) + word[1..]));
 }

@@ -5,7 +5,7 @@ namespace Fabric.Grains.Identity;
 
 /// <summary>Identity's records as they are looked for. Never calls a grain. The small lists that every token needs are kept until one of
 /// their records changes.</summary>
-public sealed class IdentityIndex(IResourceIndex index)
+public sealed partial class IdentityIndex(IResourceIndex index)
 {
     private Versioned<RoleSet>? roles;
     private Versioned<CatalogSet>? catalog;
@@ -64,7 +64,7 @@ public sealed class IdentityIndex(IResourceIndex index)
     /// <summary>The roles, implied ones included, that a user has on a project: held there, or inherited from above.</summary>
     public async Task<IReadOnlyList<RoleState>> RolesOnProject(UserId user, ProjectState project, CancellationToken ct)
     {
-        var held = await AssignmentsOf(AssignmentActor.User, user.Text, ct);
+        var held = await HeldBy(user, ct);
         if (held.Count == 0)
             return [];
         IReadOnlyList<ProjectState> above = project.ParentId is null ? [] : await Ancestors(project, ct);
@@ -76,7 +76,7 @@ public sealed class IdentityIndex(IResourceIndex index)
     /// <summary>The roles, implied ones included, that a user has on a user domain or the system.</summary>
     public async Task<IReadOnlyList<RoleState>> RolesOn(UserId user, AssignmentTarget target, string id, CancellationToken ct)
     {
-        var held = await AssignmentsOf(AssignmentActor.User, user.Text, ct);
+        var held = await HeldBy(user, ct);
         var given = held.Where(assignment => assignment.Key.Target == target && assignment.Key.TargetId == id && !assignment.Key.Inherited)
             .SelectMany(static assignment => assignment.Roles);
         return (await Roles(ct)).Expand(given);
@@ -86,7 +86,7 @@ public sealed class IdentityIndex(IResourceIndex index)
     public async Task<IReadOnlyList<ProjectState>> ProjectsOf(UserId user, CancellationToken ct)
     {
         var found = new Dictionary<ProjectId, ProjectState>();
-        foreach (var assignment in await AssignmentsOf(AssignmentActor.User, user.Text, ct))
+        foreach (var assignment in await HeldBy(user, ct))
         {
             foreach (var project in await Reached(assignment.Key, ct))
                 found.TryAdd(project.Id, project);

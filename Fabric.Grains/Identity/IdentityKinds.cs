@@ -6,6 +6,8 @@ public static class IdentityKinds
     public const string User = "user";
     public const string Project = "project";
     public const string UserDomain = "user_domain";
+    public const string Group = "group";
+    public const string GroupMember = "group_member";
     public const string Role = "role";
     public const string Assignment = "role_assignment";
     public const string Service = "service";
@@ -15,7 +17,7 @@ public static class IdentityKinds
     public const string Bootstrap = "identity_bootstrap";
 
     /// <summary>What decides whether a token is good, and for what.</summary>
-    public static readonly IReadOnlyList<string> Tokens = [User, Project, UserDomain, Role, Assignment, RevokedToken];
+    public static readonly IReadOnlyList<string> Tokens = [User, Project, UserDomain, Group, GroupMember, Role, Assignment, RevokedToken];
 
     /// <summary>What the catalog is made of.</summary>
     public static readonly IReadOnlyList<string> Catalog = [Service, Endpoint, Region];

@@ -7,11 +7,20 @@ namespace Fabric.Grains.Identity;
 /// thing that can be deleted again, never a role on nothing.</summary>
 public sealed class IdentityRemoval(IdentityIndex index, IGrainFactory grains)
 {
-    /// <summary>A user, and its roles.</summary>
+    /// <summary>A user, its roles, and its memberships of groups.</summary>
     public async Task RemoveUser(UserId id, CancellationToken ct)
     {
+        await EndMemberships(await index.Members(GroupMemberState.UserRef, id.Text, ct));
         await RevokeAll(await index.AssignmentsOf(AssignmentActor.User, id.Text, ct));
         await grains.GetGrain<IUserGrain>(id).Delete();
+    }
+
+    /// <summary>A group, its roles, and who is in it.</summary>
+    public async Task RemoveGroup(GroupId id, CancellationToken ct)
+    {
+        await RevokeAll(await index.AssignmentsOf(AssignmentActor.Group, id.Text, ct));
+        await EndMemberships(await index.Members(GroupMemberState.GroupRef, id.Text, ct));
+        await grains.GetGrain<IGroupGrain>(id).Delete();
     }
 
     /// <summary>A project, and the roles on it. Forbidden while it has projects below it.</summary>
@@ -28,13 +37,15 @@ public sealed class IdentityRemoval(IdentityIndex index, IGrainFactory grains)
         await grains.GetGrain<IProjectGrain>(id).Delete();
     }
 
-    /// <summary>A disabled user domain with its users, projects and roles.</summary>
+    /// <summary>A disabled user domain with its users, groups, projects and roles.</summary>
     public async Task RemoveDomain(UserDomainState domain, CancellationToken ct)
     {
         if (domain.Enabled)
             throw IdentityFaults.ForbiddenAction("Cannot delete a domain that is enabled, please disable it first.");
         foreach (var user in await index.Records.ListIds(InDomain(IdentityKinds.User, domain.Id), ct))
             await RemoveUser(new(user), ct);
+        foreach (var group in await index.Records.ListIds(InDomain(IdentityKinds.Group, domain.Id), ct))
+            await RemoveGroup(new(group), ct);
         await RemoveProjects(domain.Id, ct);
         foreach (var role in (await index.Roles(ct)).All.Where(role => role.DomainId == domain.Id))
             await RemoveRole(role.Id, ct);
@@ -93,6 +104,12 @@ public sealed class IdentityRemoval(IdentityIndex index, IGrainFactory grains)
     {
         foreach (var assignment in assignments)
             await grains.GetGrain<IRoleAssignmentGrain>(assignment.Key.Text).RevokeAll();
+    }
+
+    private async Task EndMemberships(IReadOnlyList<GroupMemberState> members)
+    {
+        foreach (var member in members)
+            await grains.GetGrain<IGroupMemberGrain>(GroupMemberState.Key(member.GroupId, member.UserId)).Leave();
     }
 
     private static ResourceQuery InDomain(string kind, UserDomainId domain) => new ResourceQuery(kind).WithRef("domain", domain.Text);
