@@ -1,5 +1,6 @@
 using Fabric.Gateway.Http;
 using Fabric.Gateway.Identity.Tokens;
+using Fabric.Grains.Identity;
 using static Fabric.Grains.Identity.IdentityPolicies;
 using Route = Fabric.Gateway.Http.Route;
 

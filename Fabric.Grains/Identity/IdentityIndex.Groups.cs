@@ -7,7 +7,7 @@ namespace Fabric.Grains.Identity;
 public sealed partial class IdentityIndex
 {
     /// <summary>Most values that one question to the index names.</summary>
-    private const int MostValues = 500;
+    internal const int MostValues = 500;
 
     public Task<GroupState?> FindGroup(string id, CancellationToken ct) => index.Find<GroupState>(IdentityKinds.Group, id, ct);
 

@@ -70,7 +70,7 @@ public sealed partial class IdentityIndex(IResourceIndex index)
         IReadOnlyList<ProjectState> above = project.ParentId is null ? [] : await Ancestors(project, ct);
         var given = held.Where(assignment => ProjectTree.Reaches(assignment.Key, project, above)).SelectMany(
             static assignment => assignment.Roles);
-        return (await Roles(ct)).Expand(given);
+        return (await Roles(ct)).Effective(given);
     }
 
     /// <summary>The roles, implied ones included, that a user has on a user domain or the system.</summary>
@@ -79,7 +79,7 @@ public sealed partial class IdentityIndex(IResourceIndex index)
         var held = await HeldBy(user, ct);
         var given = held.Where(assignment => assignment.Key.Target == target && assignment.Key.TargetId == id && !assignment.Key.Inherited)
             .SelectMany(static assignment => assignment.Roles);
-        return (await Roles(ct)).Expand(given);
+        return (await Roles(ct)).Effective(given);
     }
 
     /// <summary>The projects on which a user has a role, held there or inherited.</summary>

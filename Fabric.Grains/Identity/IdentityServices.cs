@@ -19,6 +19,7 @@ public static class IdentityServices
         });
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IdentityIndex>();
+        services.TryAddSingleton<AssignmentSearch>();
         services.TryAddSingleton<PasswordHasher>();
         services.TryAddSingleton<IdentityRemoval>();
         services.TryAddSingleton<IdentityBootstrap>();
