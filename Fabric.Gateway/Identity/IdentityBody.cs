@@ -31,6 +31,14 @@ internal readonly struct IdentityBody(JsonElement member)
             ? [.. value.EnumerateArray().Select(static item => item.GetString()!)]
             : null;
 
+    /// <summary>The options to set, as the text of a JSON object; null when the body says nothing of them.</summary>
+    internal string? Options() => member.ValueKind == JsonValueKind.Object && member.TryGetProperty("options", out var value)
+        && value.ValueKind == JsonValueKind.Object ? value.GetRawText() : null;
+
+    /// <summary>Whether the body speaks of options and of nothing else.</summary>
+    internal bool OptionsAlone() => member.ValueKind == JsonValueKind.Object && member.EnumerateObject().All(
+        static property => property.NameEquals("options"));
+
     /// <summary>The attributes that identity does not know, as the text of a JSON object; null when there are none.</summary>
     internal string? Extra(params ReadOnlySpan<string> known)
     {

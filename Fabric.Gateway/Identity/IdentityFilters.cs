@@ -44,7 +44,8 @@ internal static class IdentityFilters
         _ => null,
     };
 
-    private static bool IsTrue(string text) => text.ToLowerInvariant() is not ("0" or "false" or "no" or "off" or "f" or "n");
+    /// <summary>What a filter on a switch asks for.</summary>
+    internal static bool IsTrue(string text) => text.ToLowerInvariant() is not ("0" or "false" or "no" or "off" or "f" or "n");
 
     private static string Text(object? value) => value?.ToString() ?? "";
 }

@@ -17,6 +17,10 @@ internal static class IdentityReplies
     internal static object ListLinks(Call call) =>
         new { next = (string?)null, self = call.Origin + call.Http.Request.Path + call.Http.Request.QueryString, previous = (string?)null };
 
+    /// <summary>The options that are set.</summary>
+    internal static IReadOnlyDictionary<string, object?> Options(string? options) =>
+        ExtraAttributes.Read(options).ToDictionary(static option => option.Key, static option => (object?)option.Value);
+
     /// <summary>The link of a thing to itself.</summary>
     internal static object SelfLink(Call call, string collection, string id) => new { self = $"{call.BaseUrl}/{collection}/{id}" };
 

@@ -18,7 +18,7 @@ internal static class UserBodies
             ["domain_id"] = user.DomainId.Text,
             ["enabled"] = user.Enabled,
             ["password_expires_at"] = null,
-            ["options"] = new { },
+            ["options"] = IdentityReplies.Options(user.Options),
             ["links"] = IdentityReplies.SelfLink(call, "users", user.Id.Text),
         };
         if (user.DefaultProjectId is { } project)
@@ -38,6 +38,7 @@ internal static class UserBodies
         Description = body.Text("description"),
         Password = password,
         Extra = body.Extra(Known),
+        Options = body.Options(),
     };
 
     internal static UserChange ToChange(IdentityBody body, PasswordHash? password) => new()
@@ -49,5 +50,6 @@ internal static class UserBodies
         Description = body.IsNull("description") ? "" : body.Text("description"),
         Password = password,
         Extra = body.Extra(Known),
+        Options = body.Options(),
     };
 }

@@ -13,6 +13,7 @@ internal static class UserEndpoints
         var body = IdentityBody.Of(call, "user");
         call.Require(call.Route.Policy, IdentityTargets.New("user", body));
         var domain = await DomainEndpoints.OfNew(call, body.Text("domain_id"));
+        await RequireNoDomain(call, body);
         var password = await HashOf(call, body);
         var user = UserBodies.ToNew(body, domain.Id, password);
         return IdentityReplies.Member("user", UserBodies.Of(await call.Grain<IUserGrain>(user.Id).Create(user), call), 201);
@@ -42,6 +43,7 @@ internal static class UserEndpoints
         var user = await Find(call);
         body.RequireId(user.Id.Text);
         DomainEndpoints.RequireSame(body, user.DomainId);
+        await RequireNoDomain(call, body);
         var change = UserBodies.ToChange(body, await HashOf(call, body));
         return IdentityReplies.Member("user", UserBodies.Of(await call.Grain<IUserGrain>(user.Id).Update(change), call));
     }
@@ -79,6 +81,13 @@ internal static class UserEndpoints
         var user = await call.Get<IdentityIndex>().FindUser(id, call.Aborted);
         call.Require(call.Route.Policy, IdentityTargets.User(id, user));
         return user ?? throw IdentityFaults.NotFound("user", id);
+    }
+
+    // A default project that is not there is taken as it is, as Keystone does; a user domain is not.
+    private static async Task RequireNoDomain(Call call, IdentityBody body)
+    {
+        if (body.Text("default_project_id") is { } id && await call.Get<IdentityIndex>().FindDomain(id, call.Aborted) is not null)
+            throw Fault.BadRequest("ValidationError", $"User's default project ID cannot be a domain ID: {id}");
     }
 
     private static async Task<PasswordHash?> HashOf(Call call, IdentityBody body) =>

@@ -37,6 +37,9 @@ public static class IdentityFaults
     public static Fault ForbiddenAction(string action) =>
         new(FaultKind.Forbidden, "ForbiddenAction", $"You are not authorized to perform the requested action: {action}.");
 
+    /// <summary>Something that the state of things forbids, whoever asks.</summary>
+    public static Fault Refused(string message) => new(FaultKind.Forbidden, "ForbiddenNotSecurity", message);
+
     /// <summary>No such role on that target for that actor.</summary>
     public static Fault NoAssignment(RoleId role, string actor, string target) => Fault.NotFound("RoleAssignmentNotFound",
         $"Could not find role assignment with role: {role}, user or group: {actor}, project, domain, or system: {target}.");

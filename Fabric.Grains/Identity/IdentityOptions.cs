@@ -37,6 +37,9 @@ public sealed class IdentityOptions
     /// <summary>The region of the first endpoints. Default: <c>RegionOne</c>.</summary>
     public string Region { get; set; } = "RegionOne";
 
+    /// <summary>Most levels of projects below a user domain (Keystone's <c>max_project_tree_depth</c>). Default: 5.</summary>
+    public int ProjectTreeDepth { get; set; } = 5;
+
     /// <summary>A file's or directory's full path.</summary>
     public string PathOf(string name) => Path.GetFullPath(Path.Combine(DataDirectory, name));
 }

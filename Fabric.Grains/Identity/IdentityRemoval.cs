@@ -23,25 +23,29 @@ public sealed class IdentityRemoval(IdentityIndex index, IGrainFactory grains)
         await grains.GetGrain<IGroupGrain>(id).Delete();
     }
 
-    /// <summary>A project, and the roles on it. Forbidden while it has projects below it.</summary>
+    /// <summary>A project, the roles on it, and that it is some users' default. Forbidden while it has projects below it.</summary>
     public async Task RemoveProject(ProjectId id, CancellationToken ct)
     {
+        ResourceOptions.RequireDeletable((await index.FindProject(id.Text, ct))?.Options, "project", id.Text);
         if (await index.Records.Count(new ResourceQuery(IdentityKinds.Project).WithRef("parent", id.Text), ct) > 0)
         {
-            throw IdentityFaults.ForbiddenAction(
+            throw IdentityFaults.Refused(
                 $"Cannot delete the project {id} since it is not a leaf in the hierarchy. Use the cascade option if "
                 + "you want to delete a whole subtree.");
         }
 
         await RevokeAll(await index.AssignmentsOn(AssignmentTarget.Project, id.Text, ct));
+        foreach (var user in await index.Records.ListIds(new ResourceQuery(IdentityKinds.User).WithRef("project", id.Text), ct))
+            await grains.GetGrain<IUserGrain>(user).LeaveProject(id);
         await grains.GetGrain<IProjectGrain>(id).Delete();
     }
 
     /// <summary>A disabled user domain with its users, groups, projects and roles.</summary>
     public async Task RemoveDomain(UserDomainState domain, CancellationToken ct)
     {
+        ResourceOptions.RequireDeletable(domain.Options, "domain", domain.Id.Text);
         if (domain.Enabled)
-            throw IdentityFaults.ForbiddenAction("Cannot delete a domain that is enabled, please disable it first.");
+            throw IdentityFaults.Refused("Cannot delete a domain that is enabled, please disable it first.");
         foreach (var user in await index.Records.ListIds(InDomain(IdentityKinds.User, domain.Id), ct))
             await RemoveUser(new(user), ct);
         foreach (var group in await index.Records.ListIds(InDomain(IdentityKinds.Group, domain.Id), ct))
@@ -56,6 +60,7 @@ public sealed class IdentityRemoval(IdentityIndex index, IGrainFactory grains)
     /// <summary>A role, wherever it is held or implied.</summary>
     public async Task RemoveRole(RoleId id, CancellationToken ct)
     {
+        ResourceOptions.RequireDeletable((await index.Roles(ct)).Find(id)?.Options, "role", id.Text);
         var held = new ResourceQuery(IdentityKinds.Assignment).WithRef(RoleAssignmentState.RoleRef, id.Text);
         foreach (var assignment in await index.Records.List<RoleAssignmentState>(held, ct))
             await grains.GetGrain<IRoleAssignmentGrain>(assignment.Key.Text).Revoke(id);

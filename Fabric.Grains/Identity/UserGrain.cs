@@ -32,6 +32,12 @@ internal sealed class UserGrain(
         await record.Write(record.State.Apply(new() { Password = next }, time.GetUtcNow()));
     }
 
+    public async Task LeaveProject(ProjectId project)
+    {
+        if (record.RecordExists && record.State.DefaultProjectId == project)
+            await record.Write(record.State.Apply(new() { ClearDefaultProject = true }, time.GetUtcNow()));
+    }
+
     public async Task Delete()
     {
         Existing();

@@ -33,6 +33,9 @@ public sealed record UserState : IIndexedRecord
     [Id(9)] public required DateTimeOffset CreatedAt { get; init; }
     [Id(10)] public required DateTimeOffset UpdatedAt { get; init; }
 
+    /// <summary>See <see cref="ResourceOptions"/>.</summary>
+    [Id(11)] public string? Options { get; init; }
+
     /// <summary>The key that keeps names unique in a user domain, without regard to case.</summary>
     public static string NameKey(UserDomainId domain, string name) => $"user/{domain}/{name.ToLowerInvariant()}";
 
@@ -47,6 +50,7 @@ public sealed record UserState : IIndexedRecord
         Description = user.Description,
         Password = user.Password,
         Extra = user.Extra,
+        Options = ResourceOptions.Merge(null, user.Options),
         CreatedAt = now,
         UpdatedAt = now,
     };
@@ -63,6 +67,7 @@ public sealed record UserState : IIndexedRecord
             Description = change.Description ?? Description,
             Password = change.Password ?? Password,
             Extra = ExtraAttributes.Merge(Extra, change.Extra),
+            Options = ResourceOptions.Merge(Options, change.Options),
             TokensNotBefore = voids ? now : TokensNotBefore,
             UpdatedAt = now,
         };
@@ -74,7 +79,9 @@ public sealed record UserState : IIndexedRecord
         Name = Name,
         CreatedAt = CreatedAt,
         UpdatedAt = UpdatedAt,
-        Refs = [new("domain", DomainId.Text)],
+        Refs = DefaultProjectId is { } project
+            ? [new("domain", DomainId.Text), new("project", project.Text)]
+            : [new("domain", DomainId.Text)],
         UniqueKeys = [NameKey(DomainId, Name)],
     };
 }
