@@ -45,7 +45,8 @@ internal sealed class AssignmentNames
         ? new { id = id.Text, name = role.Name, domain = Domain(domain.Text) }
         : new { id = id.Text, name = Roles.Find(id)?.Name ?? "" };
 
-    private object WithDomain(string id, (string Name, string Domain) known) => new { id, name = known.Name, domain = Domain(known.Domain) };
+    private object WithDomain(string id, (string Name, string Domain) known) =>
+        new { id, name = known.Name, domain = Domain(known.Domain) };
 
     private static IEnumerable<string> Actors(IReadOnlyList<AssignmentLine> lines, AssignmentActor actor) =>
         lines.Where(line => line.Place.Actor == actor).Select(static line => line.Place.ActorId).Distinct();

@@ -6,7 +6,8 @@ namespace Fabric.Gateway.Identity;
 /// <summary>User domains on the wire.</summary>
 internal static class DomainBodies
 {
-    private static readonly string[] Known = ["name", "enabled", "description", "tags", "domain_id", "parent_id", "is_domain", "explicit_domain_id"];
+    private static readonly string[] Known = ["name", "enabled", "description", "tags", "domain_id", "parent_id", "is_domain",
+        "explicit_domain_id"];
 
     internal static Dictionary<string, object?> Of(UserDomainState domain, Call call) => new Dictionary<string, object?>
     {
@@ -42,7 +43,7 @@ internal static class DomainBodies
     };
 
     // Whoever synchronizes clouds chooses the id.
-    private static UserDomainId Explicit(string id) => id.Length == 32 && id.All(static c => char.IsAsciiHexDigitLower(c) || char.IsAsciiDigit(c))
+    private static UserDomainId Explicit(string id) => id.Length == 32 && id.All(char.IsAsciiHexDigitLower)
         ? new(id)
         : throw Fault.BadRequest("DomainIdInvalid", "Domain ID does not conform to required UUID format.");
 

@@ -35,7 +35,7 @@ internal sealed class GrantEndpoints(AssignmentActor actor, AssignmentTarget tar
         var (key, _, _) = await FindAll(call, null);
         var roles = await call.Get<IdentityIndex>().Roles(call.Aborted);
         var held = (await Held(call, key)).Select(roles.Find).OfType<RoleState>();
-        return IdentityReplies.List(call, "roles", held.Select(role => RoleBodies.Of(role, call)).Filter(call, "name"));
+        return IdentityReplies.Whole(call, "roles", held.Select(role => RoleBodies.Of(role, call)).Filter(call, "name"));
     }
 
     private static async Task<IReadOnlyList<RoleId>> Held(Call call, AssignmentKey key) =>

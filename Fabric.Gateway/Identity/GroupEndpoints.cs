@@ -61,9 +61,13 @@ internal static class GroupEndpoints
     internal static async Task<IResult> Users(Call call)
     {
         var group = await Find(call);
-        IEnumerable<UserState> users = await call.Get<IdentityIndex>().UsersIn(group.Id, call.Aborted);
+        var expiry = ExpiryFilter.Read(call);
+        IEnumerable<UserState> users = await call.Get<UserActivity>().Seen(
+            await call.Get<IdentityIndex>().UsersIn(group.Id, call.Aborted), call.Aborted);
         if (call.Caller.DomainId is { } domain)
             users = users.Where(user => user.DomainId == domain);
+        if (expiry is not null)
+            users = users.Where(expiry);
         return IdentityReplies.List(
             call, "users", users.Select(user => UserBodies.Of(user, call)).Filter(call, "domain_id", "enabled", "name"));
     }

@@ -17,7 +17,8 @@ internal static partial class IdentityApi
         CatalogPath = "/identity",
         Policies = ServicePolicies.Keystone,
         Faults = new IdentityFaultStyle(),
-        Routes = [.. Auth(), .. Users(), .. Projects(), .. Domains(), .. Groups(), .. Roles(), .. Grants(), .. Catalog()],
+        Routes = [.. Auth(), .. Users(), .. Projects(), .. Domains(), .. Groups(), .. Roles(), .. Grants(), .. Catalog(),
+            .. Limits(), .. DomainConfigs(), .. EndpointFilters(), .. Policies()],
         Discovery =
         [
             new("GET", "/", DiscoveryEndpoints.Services, Discover),
@@ -32,6 +33,7 @@ internal static partial class IdentityApi
         services.AddSingleton<TokenValidator>();
         services.AddSingleton<ITokenValidator>(static provider => provider.GetRequiredService<TokenValidator>());
         services.AddSingleton<Authenticator>();
+        services.AddSingleton<PasswordProof>();
         return services;
     }
 

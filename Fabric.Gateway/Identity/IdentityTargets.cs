@@ -42,6 +42,14 @@ internal static class IdentityTargets
         Attributes = Of([.. Facts(user), .. Facts(group), .. Facts(project), .. Facts(domain), .. Facts(role)]),
     };
 
+    /// <summary><c>target.limit.…</c></summary>
+    internal static PolicyTarget Limit(LimitState? limit, ProjectState? project) => new()
+    {
+        Attributes = limit is null ? Of([]) : limit.DomainId is { } domain
+            ? Of([("target.limit.domain_id", domain), ("target.limit.domain.id", domain), ("target.limit.project_id", null)])
+            : Of([("target.limit.project_id", limit.ProjectId), ("target.limit.project.domain_id", project?.DomainId.Text)]),
+    };
+
     /// <summary><c>target.token.…</c>: the token that is looked at, not the one shown.</summary>
     internal static PolicyTarget Token(UserId user, UserDomainId domain) => new()
     {

@@ -147,7 +147,7 @@ internal static class ProjectEndpoints
         var above = await index.Ancestors(parent, call.Aborted);
         if (above.Prepend(parent).FirstOrDefault(static project => !project.Enabled) is { } disabled)
             throw Fault.BadRequest("ValidationError", $"cannot create a project in a branch containing a disabled project: {disabled.Id}");
-        return above.Count + 2 <= call.Get<IOptions<IdentityOptions>>().Value.ProjectTreeDepth
+        return above.Count + 2 <= call.Get<IOptions<IdentityOptions>>().Value.MaxProjectLevels
             ? ProjectBodies.ToNew(body, domain.Id, parent.Id)
             : throw IdentityFaults.Refused($"Max hierarchy depth reached for {parent.Id} branch.");
     }

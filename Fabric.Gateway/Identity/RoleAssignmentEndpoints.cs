@@ -18,7 +18,7 @@ internal static class RoleAssignmentEndpoints
             lines = await InDomain(lines, domain, call);
         var shown = lines.ToList();
         var names = call.IsSet("include_names") ? await AssignmentNames.Read(shown, call) : null;
-        return IdentityReplies.List(call, "role_assignments", shown.Select(line => AssignmentBodies.Of(line, names, call)));
+        return IdentityReplies.Whole(call, "role_assignments", shown.Select(line => AssignmentBodies.Of(line, names, call)));
     }
 
     // The combinations that make no sense, each in Keystone's words. What is empty was not asked for.

@@ -17,7 +17,7 @@ internal static class UserBodies
             ["name"] = user.Name,
             ["domain_id"] = user.DomainId.Text,
             ["enabled"] = user.Enabled,
-            ["password_expires_at"] = null,
+            ["password_expires_at"] = ExpiresAt(user),
             ["options"] = IdentityReplies.Options(user.Options),
             ["links"] = IdentityReplies.SelfLink(call, "users", user.Id.Text),
         };
@@ -27,6 +27,9 @@ internal static class UserBodies
             body["description"] = description;
         return body.WithExtra(user.Extra);
     }
+
+    /// <summary>When the user's password ends, as Keystone writes it.</summary>
+    internal static string? ExpiresAt(UserState user) => user.PasswordExpiresAt is { } at ? Wire.Micros(at, zulu: false) : null;
 
     internal static NewUser ToNew(IdentityBody body, UserDomainId domain, PasswordHash? password) => new()
     {

@@ -37,6 +37,13 @@ public static class IdentityFaults
     public static Fault ForbiddenAction(string action) =>
         new(FaultKind.Forbidden, "ForbiddenAction", $"You are not authorized to perform the requested action: {action}.");
 
+    /// <summary>No such limit.</summary>
+    public static Fault NoLimit(string id) => Fault.NotFound("LimitNotFound", $"Could not find limit for {id}.");
+
+    /// <summary>No such registered limit.</summary>
+    public static Fault NoRegisteredLimit(string id) =>
+        Fault.NotFound("RegisteredLimitNotFound", $"Could not find registered limit for {id}.");
+
     /// <summary>Something that the state of things forbids, whoever asks.</summary>
     public static Fault Refused(string message) => new(FaultKind.Forbidden, "ForbiddenNotSecurity", message);
 

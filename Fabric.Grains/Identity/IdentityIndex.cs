@@ -157,17 +157,16 @@ public sealed partial class IdentityIndex(IResourceIndex index)
         var services = await index.List<ServiceState>(new ResourceQuery(IdentityKinds.Service) { Descending = false }, ct);
         var endpoints = await index.List<EndpointState>(new ResourceQuery(IdentityKinds.Endpoint) { Descending = false }, ct);
         var regions = await index.List<RegionState>(new ResourceQuery(IdentityKinds.Region) { Descending = false }, ct);
-        catalog = new(version, new(services, endpoints, regions));
+        var groups = await index.List<EndpointGroupState>(new ResourceQuery(IdentityKinds.EndpointGroup) { Descending = false }, ct);
+        var links = await index.List<EndpointLinkState>(new ResourceQuery(IdentityKinds.EndpointLink) { Descending = false }, ct);
+        catalog = new(version, new(services, endpoints, regions, groups, links));
         return catalog.Value;
     }
 
-    private async Task<T?> ByKey<T>(string key, CancellationToken ct)
+    /// <summary>The holder of a unique key, or null.</summary>
+    internal async Task<T?> ByKey<T>(string key, CancellationToken ct)
         where T : class =>
         await index.FindByUniqueKey(key, ct) is { } holder ? await index.Find<T>(holder.Kind, holder.Id, ct) : null;
 
     private sealed record Versioned<T>(long Version, T Value);
 }
-
-/// <summary>Services, endpoints and regions at one moment.</summary>
-public sealed record CatalogSet(
-    IReadOnlyList<ServiceState> Services, IReadOnlyList<EndpointState> Endpoints, IReadOnlyList<RegionState> Regions);

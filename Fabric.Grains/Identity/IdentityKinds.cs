@@ -6,6 +6,7 @@ public static class IdentityKinds
     public const string User = "user";
     public const string Project = "project";
     public const string UserDomain = "user_domain";
+    public const string UserLogin = "user_login";
     public const string Group = "group";
     public const string GroupMember = "group_member";
     public const string Role = "role";
@@ -13,6 +14,13 @@ public static class IdentityKinds
     public const string Service = "service";
     public const string Endpoint = "endpoint";
     public const string Region = "region";
+    public const string EndpointGroup = "endpoint_group";
+    public const string EndpointLink = "endpoint_link";
+    public const string Policy = "policy";
+    public const string EndpointPolicy = "endpoint_policy";
+    public const string RegisteredLimit = "registered_limit";
+    public const string Limit = "limit";
+    public const string DomainConfig = "domain_config";
     public const string RevokedToken = "revoked_token";
     public const string Bootstrap = "identity_bootstrap";
 
@@ -20,5 +28,5 @@ public static class IdentityKinds
     public static readonly IReadOnlyList<string> Tokens = [User, Project, UserDomain, Group, GroupMember, Role, Assignment, RevokedToken];
 
     /// <summary>What the catalog is made of.</summary>
-    public static readonly IReadOnlyList<string> Catalog = [Service, Endpoint, Region];
+    public static readonly IReadOnlyList<string> Catalog = [Service, Endpoint, Region, EndpointGroup, EndpointLink];
 }

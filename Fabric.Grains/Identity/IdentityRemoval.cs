@@ -5,13 +5,15 @@ namespace Fabric.Grains.Identity;
 
 /// <summary>Deletes things with all that hangs on them. What hangs goes first and the thing itself last: whoever dies in between leaves a
 /// thing that can be deleted again, never a role on nothing.</summary>
-public sealed class IdentityRemoval(IdentityIndex index, IGrainFactory grains)
+public sealed partial class IdentityRemoval(
+    IdentityIndex index, IGrainFactory grains, UnifiedLimits limits, EndpointPolicies policies)
 {
     /// <summary>A user, its roles, and its memberships of groups.</summary>
     public async Task RemoveUser(UserId id, CancellationToken ct)
     {
         await EndMemberships(await index.Members(GroupMemberState.UserRef, id.Text, ct));
         await RevokeAll(await index.AssignmentsOf(AssignmentActor.User, id.Text, ct));
+        await grains.GetGrain<IUserLoginGrain>(id.Text).Forget();
         await grains.GetGrain<IUserGrain>(id).Delete();
     }
 
@@ -37,6 +39,8 @@ public sealed class IdentityRemoval(IdentityIndex index, IGrainFactory grains)
         await RevokeAll(await index.AssignmentsOn(AssignmentTarget.Project, id.Text, ct));
         foreach (var user in await index.Records.ListIds(new ResourceQuery(IdentityKinds.User).WithRef("project", id.Text), ct))
             await grains.GetGrain<IUserGrain>(user).LeaveProject(id);
+        await limits.RemoveOf("project", id.Text, ct);
+        await Unlink("project", id.Text, ct);
         await grains.GetGrain<IProjectGrain>(id).Delete();
     }
 
@@ -54,6 +58,8 @@ public sealed class IdentityRemoval(IdentityIndex index, IGrainFactory grains)
         foreach (var role in (await index.Roles(ct)).All.Where(role => role.DomainId == domain.Id))
             await RemoveRole(role.Id, ct);
         await RevokeAll(await index.AssignmentsOn(AssignmentTarget.Domain, domain.Id.Text, ct));
+        await limits.RemoveOf("domain", domain.Id.Text, ct);
+        await grains.GetGrain<IDomainConfigGrain>(domain.Id.Text).Remove(null, null);
         await grains.GetGrain<IUserDomainGrain>(domain.Id).Delete();
     }
 
@@ -67,27 +73,6 @@ public sealed class IdentityRemoval(IdentityIndex index, IGrainFactory grains)
         foreach (var prior in (await index.Roles(ct)).All.Where(role => role.Implies.Contains(id)))
             await grains.GetGrain<IRoleGrain>(prior.Id).StopImplying(id);
         await grains.GetGrain<IRoleGrain>(id).Delete();
-    }
-
-    /// <summary>A region, unless endpoints or regions hang on it.</summary>
-    public async Task RemoveRegion(string id, CancellationToken ct)
-    {
-        var catalog = await index.Catalog(ct);
-        if (catalog.Endpoints.Any(endpoint => endpoint.RegionId == id) || catalog.Regions.Any(region => region.ParentRegionId == id))
-        {
-            throw new Fault(FaultKind.Forbidden, "RegionDeletionError",
-                $"Unable to delete region {id} because it or its child regions have associated endpoints.");
-        }
-
-        await grains.GetGrain<IRegionGrain>(id).Delete();
-    }
-
-    /// <summary>A service, and its endpoints.</summary>
-    public async Task RemoveService(string id, CancellationToken ct)
-    {
-        foreach (var endpoint in (await index.Catalog(ct)).Endpoints.Where(endpoint => endpoint.ServiceId == id))
-            await grains.GetGrain<IEndpointGrain>(endpoint.Id).Delete();
-        await grains.GetGrain<IServiceGrain>(id).Delete();
     }
 
     // From the leaves up: each round takes the projects that nothing hangs on.

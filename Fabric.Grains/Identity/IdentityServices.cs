@@ -21,6 +21,10 @@ public static class IdentityServices
         services.TryAddSingleton<IdentityIndex>();
         services.TryAddSingleton<AssignmentSearch>();
         services.TryAddSingleton<PasswordHasher>();
+        services.TryAddSingleton<PasswordRequirements>();
+        services.TryAddSingleton<UnifiedLimits>();
+        services.TryAddSingleton<EndpointPolicies>();
+        services.TryAddSingleton<UserActivity>();
         services.TryAddSingleton<IdentityRemoval>();
         services.TryAddSingleton<IdentityBootstrap>();
         return services;

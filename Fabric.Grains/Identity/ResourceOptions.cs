@@ -80,6 +80,7 @@ public static class ResourceOptions
         if (change is null)
             return false;
         using var document = JsonDocument.Parse(change);
-        return document.RootElement.TryGetProperty(Immutable, out var value) && value.ValueKind is JsonValueKind.False or JsonValueKind.Null;
+        return document.RootElement.TryGetProperty(Immutable, out var value)
+            && value.ValueKind is JsonValueKind.False or JsonValueKind.Null;
     }
 }
