@@ -4,24 +4,25 @@ using Fabric.Grains.Identity;
 namespace Fabric.Gateway.Identity;
 
 /// <summary>Role assignments on the wire (source: <c>_format_entity</c> in <c>keystone/api/role_assignments.py</c>).</summary>
-internal sealed class AssignmentBodies(Call call, IdentityIndex index, RoleSet roles, bool names)
+internal static class AssignmentBodies
 {
-    private readonly Dictionary<string, string> domainNames = new(StringComparer.Ordinal);
-
-    internal async Task<Dictionary<string, object?>> Of(AssignmentLine line)
+    internal static Dictionary<string, object?> Of(AssignmentLine line, AssignmentNames? names, Call call)
     {
-        var scope = await Scope(line);
-        if (line.Source.Inherited)
-            scope["OS-INHERIT:inherited_to"] = "projects";
+        var (place, held) = (line.Place, line.Source);
         var links = new Dictionary<string, object?> { ["assignment"] = call.BaseUrl + Link(line) };
+        if (place.Actor == AssignmentActor.User && held.Actor == AssignmentActor.Group)
+            links["membership"] = $"{call.BaseUrl}/groups/{held.ActorId}/users/{place.ActorId}";
         if (line.Prior is { } prior)
             links["prior_role"] = $"{call.BaseUrl}/prior_role/{line.Role}/implies/{prior}";
+        var scope = Scope(place, names);
+        if (held.Inherited)
+            scope["OS-INHERIT:inherited_to"] = "projects";
         return new()
         {
             ["links"] = links,
             ["scope"] = scope,
-            [line.Place.Actor == AssignmentActor.User ? "user" : "group"] = await Actor(line.Place),
-            ["role"] = Role(line.Role),
+            [place.Actor == AssignmentActor.User ? "user" : "group"] = names?.Actor(place) ?? new { id = place.ActorId },
+            ["role"] = names?.Role(line.Role) ?? new { id = line.Role.Text },
         };
     }
 
@@ -38,36 +39,10 @@ internal sealed class AssignmentBodies(Call call, IdentityIndex index, RoleSet r
         return held.Inherited ? $"/OS-INHERIT{link}/inherited_to_projects" : link;
     }
 
-    private object Role(RoleId id) => names ? new { id = id.Text, name = roles.Find(id)?.Name } : new { id = id.Text };
-
-    private async Task<object> Actor(AssignmentKey key)
+    private static Dictionary<string, object?> Scope(AssignmentKey place, AssignmentNames? names) => place.Target switch
     {
-        if (!names || await index.FindUser(key.ActorId, call.Aborted) is not { } user)
-            return new { id = key.ActorId };
-        return new { id = key.ActorId, name = user.Name, domain = await Domain(user.DomainId.Text) };
-    }
-
-    private async Task<Dictionary<string, object?>> Scope(AssignmentLine line)
-    {
-        var place = line.Place;
-        switch (place.Target)
-        {
-            case AssignmentTarget.System:
-                return new() { ["system"] = new { all = true } };
-            case AssignmentTarget.Domain:
-                return new() { ["domain"] = names ? await Domain(place.TargetId) : new { id = place.TargetId } };
-            default:
-                if (!names || await index.FindProject(place.TargetId, call.Aborted) is not { } project)
-                    return new() { ["project"] = new { id = place.TargetId } };
-                return new() { ["project"] = new { id = place.TargetId, name = project.Name,
-                    domain = await Domain(project.DomainId.Text) } };
-        }
-    }
-
-    private async Task<object> Domain(string id)
-    {
-        if (!domainNames.TryGetValue(id, out var name))
-            domainNames[id] = name = (await index.FindDomain(id, call.Aborted))?.Name ?? "";
-        return new { id, name };
-    }
+        AssignmentTarget.System => new() { ["system"] = new { all = true } },
+        AssignmentTarget.Domain => new() { ["domain"] = names?.Domain(place.TargetId) ?? new { id = place.TargetId } },
+        _ => new() { ["project"] = names?.Project(place.TargetId) ?? new { id = place.TargetId } },
+    };
 }

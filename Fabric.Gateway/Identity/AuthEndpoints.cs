@@ -1,6 +1,7 @@
 using Fabric.Gateway.Http;
 using Fabric.Gateway.Identity.Tokens;
 using Fabric.Grains.Identity;
+using Microsoft.Extensions.Options;
 
 namespace Fabric.Gateway.Identity;
 
@@ -11,22 +12,19 @@ internal static class AuthEndpoints
     internal static async Task<IResult> Projects(Call call)
     {
         var projects = await call.Get<IdentityIndex>().ProjectsOf(call.Caller.UserId, call.Aborted);
-        return IdentityReplies.List(
+        return IdentityReplies.Whole(
             call, "projects", projects.Where(static project => project.Enabled).Select(p => ProjectBodies.Of(p, call)));
     }
 
     internal static async Task<IResult> Domains(Call call)
     {
         var index = call.Get<IdentityIndex>();
-        var domains = new List<UserDomainState>();
-        foreach (var assignment in await index.AssignmentsOf(AssignmentActor.User, call.Caller.UserId.Text, call.Aborted))
-        {
-            if (assignment.Key is { Target: AssignmentTarget.Domain, Inherited: false }
-                && await index.FindDomain(assignment.Key.TargetId, call.Aborted) is { Enabled: true } domain)
-                domains.Add(domain);
-        }
-
-        return IdentityReplies.List(call, "domains", domains.Select(domain => DomainBodies.Of(domain, call)));
+        var held = (await index.HeldBy(call.Caller.UserId, call.Aborted))
+            .Where(static assignment => assignment.Key is { Target: AssignmentTarget.Domain, Inherited: false })
+            .Select(static assignment => assignment.Key.TargetId).Distinct();
+        var domains = (await index.ByIds<UserDomainState>(IdentityKinds.UserDomain, held, call.Aborted)).Where(
+            static domain => domain.Enabled);
+        return IdentityReplies.Whole(call, "domains", domains.Select(domain => DomainBodies.Of(domain, call)));
     }
 
     internal static async Task<IResult> Systems(Call call)
@@ -43,7 +41,8 @@ internal static class AuthEndpoints
     {
         if (call.Caller.ProjectId is null)
             throw new Fault(FaultKind.Forbidden, "Forbidden", "You are not authorized to perform the requested action.");
-        var catalog = await call.Get<IdentityIndex>().Catalog(call.Aborted);
+        var catalog = (await call.Get<IdentityIndex>().Catalog(call.Aborted)).SeenBy(
+            call.Caller.ProjectId?.Text, call.Get<IOptions<IdentityOptions>>().Value.ReturnAllEndpointsIfNoFilter);
         return Reply.Json(new
         {
             catalog = TokenBodies.Catalog(catalog, TokenEndpoints.Address(call), call.Caller.ProjectId),

@@ -6,7 +6,8 @@ namespace Fabric.Gateway.Identity;
 /// <summary>User domains on the wire.</summary>
 internal static class DomainBodies
 {
-    private static readonly string[] Known = ["name", "enabled", "description", "tags", "domain_id", "parent_id", "is_domain"];
+    private static readonly string[] Known = ["name", "enabled", "description", "tags", "domain_id", "parent_id", "is_domain",
+        "explicit_domain_id"];
 
     internal static Dictionary<string, object?> Of(UserDomainState domain, Call call) => new Dictionary<string, object?>
     {
@@ -15,7 +16,7 @@ internal static class DomainBodies
         ["description"] = domain.Description,
         ["enabled"] = domain.Enabled,
         ["tags"] = domain.Tags,
-        ["options"] = new { },
+        ["options"] = IdentityReplies.Options(domain.Options),
         ["links"] = IdentityReplies.SelfLink(call, "domains", domain.Id.Text),
     }.WithExtra(domain.Extra);
 
@@ -32,13 +33,19 @@ internal static class DomainBodies
 
     internal static NewUserDomain ToNew(IdentityBody body) => new()
     {
-        Id = UserDomainId.New(),
+        Id = body.Text("explicit_domain_id") is { } id ? Explicit(id) : UserDomainId.New(),
         Name = body.Text("name")!.Trim(),
         Enabled = body.Bool("enabled") ?? true,
         Description = body.Text("description") ?? "",
         Tags = body.Texts("tags") ?? [],
         Extra = body.Extra(Known),
+        Options = body.Options(),
     };
+
+    // Whoever synchronizes clouds chooses the id.
+    private static UserDomainId Explicit(string id) => id.Length == 32 && id.All(char.IsAsciiHexDigitLower)
+        ? new(id)
+        : throw Fault.BadRequest("DomainIdInvalid", "Domain ID does not conform to required UUID format.");
 
     internal static ProjectChange ToChange(IdentityBody body) => new()
     {
@@ -47,5 +54,7 @@ internal static class DomainBodies
         Description = body.IsNull("description") ? "" : body.Text("description"),
         Tags = body.Texts("tags"),
         Extra = body.Extra(Known),
+        Options = body.Options(),
+        OptionsAlone = body.OptionsAlone(),
     };
 }

@@ -9,6 +9,7 @@ internal static class EndpointEndpoints
     internal static async Task<IResult> Create(Call call)
     {
         var body = IdentityBody.Of(call, "endpoint");
+        EndpointUrls.Require(body.Text("url")!);
         var id = ResourceIdText.NewHex();
         var endpoint = await call.Grains.GetGrain<IEndpointGrain>(id).Create(new()
         {
@@ -51,7 +52,7 @@ internal static class EndpointEndpoints
 
     internal static async Task<IResult> Delete(Call call)
     {
-        await call.Grains.GetGrain<IEndpointGrain>((await Find(call)).Id).Delete();
+        await call.Get<IdentityRemoval>().RemoveEndpoint((await Find(call)).Id, call.Aborted);
         return Reply.Empty();
     }
 
@@ -61,7 +62,7 @@ internal static class EndpointEndpoints
             return null;
         return (await call.Get<IdentityIndex>().Catalog(call.Aborted)).Services.Any(service => service.Id == id)
             ? id
-            : throw Fault.BadRequest("ValidationError", $"Could not find service: {id}.");
+            : throw IdentityFaults.Missing("endpoint service_id", "service table");
     }
 
     // A region named by region_id must be there; one named by region, as in the v2 API, is made.
@@ -72,13 +73,14 @@ internal static class EndpointEndpoints
         if ((await call.Get<IdentityIndex>().Catalog(call.Aborted)).Regions.Any(region => region.Id == id))
             return id;
         if (body.Text("region_id") is not null)
-            throw Fault.BadRequest("ValidationError", $"Could not find region: {id}.");
+            throw IdentityFaults.Missing("endpoint region_id", "region table");
         RegionEndpoints.RequireGoodId(id);
         await call.Grains.GetGrain<IRegionGrain>(id).Create(new() { Id = id });
         return id;
     }
 
-    private static async Task<EndpointState> Find(Call call)
+    /// <summary>The one that the path names.</summary>
+    internal static async Task<EndpointState> Find(Call call)
     {
         var id = call.Path("endpoint_id");
         return (await call.Get<IdentityIndex>().Catalog(call.Aborted)).Endpoints.FirstOrDefault(endpoint => endpoint.Id == id)

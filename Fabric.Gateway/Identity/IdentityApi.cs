@@ -8,7 +8,7 @@ using Route = Fabric.Gateway.Http.Route;
 namespace Fabric.Gateway.Identity;
 
 /// <summary><c>/identity/v3</c>, as Keystone.</summary>
-internal static class IdentityApi
+internal static partial class IdentityApi
 {
     internal static ServiceApi Api { get; } = new()
     {
@@ -18,7 +18,8 @@ internal static class IdentityApi
         CatalogPath = "/identity",
         Policies = ServicePolicies.Keystone,
         Faults = new IdentityFaultStyle(),
-        Routes = [.. Auth(), .. Users(), .. Projects(), .. Domains(), .. Roles(), .. Grants(), .. Catalog()],
+        Routes = [.. Auth(), .. Users(), .. Projects(), .. Domains(), .. Groups(), .. Roles(), .. Grants(), .. Catalog(),
+            .. Limits(), .. DomainConfigs(), .. EndpointFilters(), .. Policies()],
         Discovery =
         [
             new("GET", "/", DiscoveryEndpoints.Services, Discover),
@@ -33,6 +34,7 @@ internal static class IdentityApi
         services.AddSingleton<TokenValidator>();
         services.AddSingleton<ITokenValidator>(static provider => provider.GetRequiredService<TokenValidator>());
         services.AddSingleton<Authenticator>();
+        services.AddSingleton<PasswordProof>();
         return services;
     }
 
@@ -97,36 +99,6 @@ internal static class IdentityApi
         new("GET", "/role_inferences", ImpliedRoleEndpoints.ListAll, ListInferences),
         new("GET", "/role_assignments", RoleAssignmentEndpoints.List, ListAssignments),
     ];
-
-    private static Route[] Grants() =>
-    [
-        .. GrantsOn("/projects/{project_id}/users/{user_id}/roles", "", AssignmentTarget.Project, false),
-        .. GrantsOn("/domains/{domain_id}/users/{user_id}/roles", "", AssignmentTarget.Domain, false),
-        .. GrantsOn("/OS-INHERIT/projects/{project_id}/users/{user_id}/roles", "/inherited_to_projects", AssignmentTarget.Project, true),
-        .. GrantsOn("/OS-INHERIT/domains/{domain_id}/users/{user_id}/roles", "/inherited_to_projects", AssignmentTarget.Domain, true),
-        .. GrantsOn("/system/users/{user_id}/roles", "", AssignmentTarget.System, false),
-    ];
-
-    private static Route[] GrantsOn(string list, string tail, AssignmentTarget target, bool inherited)
-    {
-        var grants = new GrantEndpoints(target, inherited);
-        var one = list + "/{role_id}" + tail;
-        return target == AssignmentTarget.System
-            ?
-            [
-                new("GET", list + tail, grants.List, ListSystemGrants),
-                new("GET", one, grants.Check, CheckSystemGrant),
-                new("PUT", one, grants.Create, CreateSystemGrant),
-                new("DELETE", one, grants.Revoke, RevokeSystemGrant),
-            ]
-            :
-            [
-                new("GET", list + tail, grants.List, ListGrants),
-                new("GET", one, grants.Check, CheckGrant),
-                new("PUT", one, grants.Create, CreateGrant),
-                new("DELETE", one, grants.Revoke, RevokeGrant),
-            ];
-    }
 
     private static Route[] Catalog() =>
     [

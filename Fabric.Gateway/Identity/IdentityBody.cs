@@ -20,6 +20,15 @@ internal readonly struct IdentityBody(JsonElement member)
             ? value.GetString()
             : null;
 
+    /// <summary>An object; null when it is missing.</summary>
+    internal JsonElement? Member(string name) => member.ValueKind == JsonValueKind.Object
+        && member.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Object ? value : null;
+
+    internal int? Int(string name) =>
+        member.ValueKind == JsonValueKind.Object && member.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number
+            ? (int)value.GetDouble()
+            : null;
+
     internal bool? Bool(string name) =>
         member.ValueKind == JsonValueKind.Object && member.TryGetProperty(name, out var value)
             && value.ValueKind is JsonValueKind.True or JsonValueKind.False
@@ -30,6 +39,14 @@ internal readonly struct IdentityBody(JsonElement member)
         member.ValueKind == JsonValueKind.Object && member.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Array
             ? [.. value.EnumerateArray().Select(static item => item.GetString()!)]
             : null;
+
+    /// <summary>The options to set, as the text of a JSON object; null when the body says nothing of them.</summary>
+    internal string? Options() => member.ValueKind == JsonValueKind.Object && member.TryGetProperty("options", out var value)
+        && value.ValueKind == JsonValueKind.Object ? value.GetRawText() : null;
+
+    /// <summary>Whether the body speaks of options and of nothing else.</summary>
+    internal bool OptionsAlone() => member.ValueKind == JsonValueKind.Object && member.EnumerateObject().All(
+        static property => property.NameEquals("options"));
 
     /// <summary>The attributes that identity does not know, as the text of a JSON object; null when there are none.</summary>
     internal string? Extra(params ReadOnlySpan<string> known)

@@ -23,9 +23,8 @@ internal static class IdentityFilters
         return tests.Count == 0 ? bodies : bodies.Where(body => tests.All(test => test(body)));
     }
 
-    /// <summary>A switch in the query: there without a value means yes.</summary>
-    internal static bool IsSet(this Call call, string name) =>
-        call.Query(name) is { } text && text.ToLowerInvariant() is not ("0" or "false" or "no" or "off" or "f" or "n");
+    /// <summary>A switch in the query: there without a value means yes, and only 0 means no.</summary>
+    internal static bool IsSet(this Call call, string name) => call.Query(name) is { } text && text != "0";
 
     // An unknown comparator filters nothing, as in Keystone.
     private static Func<object?, bool>? Test(string comparator, string wanted) => comparator switch
@@ -45,7 +44,8 @@ internal static class IdentityFilters
         _ => null,
     };
 
-    private static bool IsTrue(string text) => text.ToLowerInvariant() is not ("0" or "false" or "no" or "off" or "f" or "n");
+    /// <summary>What a filter on a switch asks for.</summary>
+    internal static bool IsTrue(string text) => text.ToLowerInvariant() is not ("0" or "false" or "no" or "off" or "f" or "n");
 
     private static string Text(object? value) => value?.ToString() ?? "";
 }

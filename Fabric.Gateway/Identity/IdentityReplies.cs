@@ -1,5 +1,6 @@
 using Fabric.Gateway.Http;
 using Fabric.Grains.Identity;
+using Microsoft.Extensions.Options;
 
 namespace Fabric.Gateway.Identity;
 
@@ -10,12 +11,31 @@ internal static class IdentityReplies
     internal static IResult Member(string name, Dictionary<string, object?> body, int status = 200) =>
         Reply.Json(new Dictionary<string, object?> { [name] = body }, status);
 
-    /// <summary>A list, with the links that Keystone answers though it never pages.</summary>
-    internal static IResult List(Call call, string name, IEnumerable<Dictionary<string, object?>> items) =>
+    /// <summary>A list, with the links that Keystone answers though it never pages, cut at the longest that the operator wants.</summary>
+    internal static IResult List(Call call, string name, IEnumerable<Dictionary<string, object?>> items)
+    {
+        var most = call.Get<IOptions<IdentityOptions>>().Value.ListLimit;
+        Dictionary<string, object?>[] all = most is { } limit ? [.. items.Take(limit + 1)] : [.. items];
+        if (most is null || all.Length <= most)
+            return Whole(call, name, all);
+        return Reply.Json(new Dictionary<string, object?>
+        {
+            [name] = all[..most.Value],
+            ["links"] = ListLinks(call),
+            ["truncated"] = true,
+        });
+    }
+
+    /// <summary>A list that is never cut.</summary>
+    internal static IResult Whole(Call call, string name, IEnumerable<Dictionary<string, object?>> items) =>
         Reply.Json(new Dictionary<string, object?> { [name] = items.ToArray(), ["links"] = ListLinks(call) });
 
     internal static object ListLinks(Call call) =>
         new { next = (string?)null, self = call.Origin + call.Http.Request.Path + call.Http.Request.QueryString, previous = (string?)null };
+
+    /// <summary>The options that are set.</summary>
+    internal static IReadOnlyDictionary<string, object?> Options(string? options) =>
+        ExtraAttributes.Read(options).ToDictionary(static option => option.Key, static option => (object?)option.Value);
 
     /// <summary>The link of a thing to itself.</summary>
     internal static object SelfLink(Call call, string collection, string id) => new { self = $"{call.BaseUrl}/{collection}/{id}" };

@@ -1,25 +1,32 @@
 using System.Text.Json;
 using Fabric.Gateway.Http;
 using Fabric.Gateway.Http.Schemas;
+using Fabric.Grains.Identity;
 
 namespace Fabric.Gateway.Identity;
 
 /// <summary>The forms of identity's bodies (source: the <c>schema.py</c> beside each of Keystone's APIs). Unknown attributes are welcome
 /// nearly everywhere: identity keeps them.</summary>
-internal static class IdentitySchemas
+internal static partial class IdentitySchemas
 {
     private static readonly Schema Id = Schema.Text(1, 64, "^[a-zA-Z0-9-]+$");
     private static readonly Schema Name = Schema.Text(1, 255, @"[\S]+");
     private static readonly Schema ShortName = Schema.Text(1, 64, @"[\S]+");
     private static readonly Schema AnyText = Schema.Text();
     private static readonly Schema MaybeText = Schema.OrNull(Schema.Text());
-    private static readonly Schema Options = Schema.Map(Schema.Any);
+    private static readonly Schema MaybeBool = Schema.OrNull(Schema.Bool);
+    private static readonly Schema Options = Schema.Object((ResourceOptions.Immutable, MaybeBool));
+    private static readonly Schema UserOptions = Schema.Object(
+        (ResourceOptions.IgnoreFirstUse, MaybeBool), (ResourceOptions.IgnoreExpiry, MaybeBool), (ResourceOptions.IgnoreLockout, MaybeBool),
+        (ResourceOptions.LockPassword, MaybeBool), (ResourceOptions.IgnoreInactivity, MaybeBool),
+        ("multi_factor_auth_enabled", MaybeBool), ("multi_factor_auth_rules",
+            Schema.OrNull(Schema.Array(Schema.Array(Schema.Text(), min: 1, unique: true), unique: true))));
     internal static readonly Schema Tag = Schema.Text(1, 255, "^[^,/]*$");
     internal static readonly Schema TagList = Schema.Array(Tag, max: 80, unique: true);
 
     private static readonly ObjectSchema User = Open(
         ("default_project_id", Schema.OrNull(Id)), ("description", MaybeText), ("domain_id", Id),
-        ("enabled", Schema.Bool), ("name", Name), ("password", MaybeText), ("options", Options));
+        ("enabled", Schema.Bool), ("name", Name), ("password", MaybeText), ("options", UserOptions));
     private static readonly ObjectSchema Project = Open(
         ("description", MaybeText), ("domain_id", Schema.OrNull(Id)), ("enabled", Schema.Bool),
         ("is_domain", Schema.Bool), ("parent_id", Schema.OrNull(Id)), ("name", ShortName), ("tags", TagList), ("options", Options));

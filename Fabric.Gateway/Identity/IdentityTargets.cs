@@ -24,14 +24,30 @@ internal static class IdentityTargets
             ("target.project.id", domain.Id.Text), ("target.project.domain_id", domain.Id.Text), ("target.project.name", domain.Name)),
     };
 
-    /// <summary>A role of a user on a project or a user domain.</summary>
+    /// <summary><c>target.group.…</c></summary>
+    internal static PolicyTarget Group(GroupState? group) => new() { Attributes = Of(Facts(group)) };
+
+    /// <summary>A user in a group.</summary>
+    internal static PolicyTarget Member(GroupState? group, UserState? user) => new() { Attributes = Of([.. Facts(group), .. Facts(user)]) };
+
+    /// <summary>A role of a user or a group on a project or a user domain.</summary>
     /// <param name="user">Who has or gets it.</param>
     /// <param name="project">On which project; null for none.</param>
     /// <param name="domain">On which user domain; null for none.</param>
     /// <param name="role">Which; null when all are asked for.</param>
-    internal static PolicyTarget Grant(UserState? user, ProjectState? project, UserDomainState? domain, RoleState? role) => new()
+    /// <param name="group">The group that has or gets it; null when it is a user.</param>
+    internal static PolicyTarget Grant(
+        UserState? user, ProjectState? project, UserDomainState? domain, RoleState? role, GroupState? group = null) => new()
     {
-        Attributes = Of([.. Facts(user), .. Facts(project), .. Facts(domain), .. Facts(role)]),
+        Attributes = Of([.. Facts(user), .. Facts(group), .. Facts(project), .. Facts(domain), .. Facts(role)]),
+    };
+
+    /// <summary><c>target.limit.…</c></summary>
+    internal static PolicyTarget Limit(LimitState? limit, ProjectState? project) => new()
+    {
+        Attributes = limit is null ? Of([]) : limit.DomainId is { } domain
+            ? Of([("target.limit.domain_id", domain), ("target.limit.domain.id", domain), ("target.limit.project_id", null)])
+            : Of([("target.limit.project_id", limit.ProjectId), ("target.limit.project.domain_id", project?.DomainId.Text)]),
     };
 
     /// <summary><c>target.token.…</c>: the token that is looked at, not the one shown.</summary>
@@ -57,6 +73,9 @@ internal static class IdentityTargets
 
     private static (string, string?)[] Facts(UserState? user) => user is null ? [] :
         [("target.user.id", user.Id.Text), ("target.user.domain_id", user.DomainId.Text), ("target.user.name", user.Name)];
+
+    private static (string, string?)[] Facts(GroupState? group) => group is null ? [] :
+        [("target.group.id", group.Id.Text), ("target.group.domain_id", group.DomainId.Text), ("target.group.name", group.Name)];
 
     private static (string, string?)[] Facts(ProjectState? project) => project is null ? [] :
     [

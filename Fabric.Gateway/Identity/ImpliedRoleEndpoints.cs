@@ -30,7 +30,9 @@ internal static class ImpliedRoleEndpoints
         var (prior, implied) = await Pair(call);
         // Nothing may imply admin: a rule of Keystone's (prohibited_implied_role), for it would make admins by accident.
         if (implied.Name.Equals("admin", StringComparison.OrdinalIgnoreCase))
-            throw IdentityFaults.ForbiddenAction($"{implied.Id} cannot be an implied roles.");
+            throw NotImpliable($"{implied.Id} cannot be an implied roles.");
+        if (prior.DomainId is null && implied.DomainId is not null)
+            throw NotImpliable("Global role cannot imply a domain-specific role");
         await call.Grain<IRoleGrain>(prior.Id).Imply(implied.Id);
         return One(prior, implied, call, 201);
     }
@@ -55,6 +57,8 @@ internal static class ImpliedRoleEndpoints
 
     private static async Task<(RoleState Prior, RoleState Implied)> Pair(Call call) =>
         (await RoleEndpoints.Find(call, "prior_role_id"), await RoleEndpoints.Find(call, "implied_role_id"));
+
+    private static Fault NotImpliable(string why) => new(FaultKind.Forbidden, "InvalidImpliedRole", why);
 
     private static object Inference(RoleState prior, RoleSet roles, Call call) => new
     {

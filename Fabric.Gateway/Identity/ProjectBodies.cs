@@ -18,7 +18,7 @@ internal static class ProjectBodies
         ["parent_id"] = project.ParentText,
         ["is_domain"] = false,
         ["tags"] = project.Tags,
-        ["options"] = new { },
+        ["options"] = IdentityReplies.Options(project.Options),
         ["links"] = IdentityReplies.SelfLink(call, "projects", project.Id.Text),
     }.WithExtra(project.Extra);
 
@@ -32,6 +32,7 @@ internal static class ProjectBodies
         Description = body.Text("description") ?? "",
         Tags = body.Texts("tags") ?? [],
         Extra = body.Extra(Known),
+        Options = body.Options(),
     };
 
     internal static ProjectChange ToChange(IdentityBody body) => new()
@@ -41,5 +42,7 @@ internal static class ProjectBodies
         Description = body.IsNull("description") ? "" : body.Text("description"),
         Tags = body.Texts("tags"),
         Extra = body.Extra(Known),
+        Options = body.Options(),
+        OptionsAlone = body.OptionsAlone(),
     };
 }

@@ -1,6 +1,7 @@
 using Fabric.Gateway.Http;
 using Fabric.Grains.Identity;
 using Fabric.Grains.Storage;
+using Microsoft.Extensions.Options;
 
 namespace Fabric.Gateway.Identity;
 
@@ -26,39 +27,21 @@ internal static class ProjectEndpoints
 
     internal static async Task<IResult> List(Call call)
     {
-        var index = call.Get<IResourceIndex>();
-        var domainId = call.Caller.DomainId?.Text ?? call.Query("domain_id");
-        IEnumerable<Dictionary<string, object?>> bodies;
-        if (call.IsSet("is_domain"))
-        {
-            var domains = await index.List<UserDomainState>(
-                new(IdentityKinds.UserDomain) { Sort = ResourceSort.Name, Descending = false }, call.Aborted);
-            bodies = domains.Where(domain => call.Caller.DomainId is null || call.Caller.DomainId == domain.Id)
-                .Select(domain => DomainBodies.AsProject(domain, call));
-        }
-        else
-        {
-            var query = new ResourceQuery(IdentityKinds.Project)
-            {
-                Names = call.Query("name") is { } name ? [name] : null,
-                Sort = ResourceSort.Name,
-                Descending = false,
-            };
-            if (domainId is not null)
-                query = query.WithRef("domain", domainId);
-            if (call.Query("parent_id") is { } parent)
-                query = query.WithRef("parent", parent);
-            bodies = (await index.List<ProjectState>(query, call.Aborted)).Where(project => TagEndpoints.Matches(project.Tags, call))
-                .Select(project => ProjectBodies.Of(project, call));
-        }
-
+        var bodies = call.Query("is_domain") is { } wanted && IdentityFilters.IsTrue(wanted)
+            ? await ActingDomains(call)
+            : await Projects(call);
         return IdentityReplies.List(call, "projects", bodies.Filter(call, "name", "enabled", "domain_id", "parent_id"));
     }
 
     internal static async Task<IResult> Show(Call call)
     {
         if (await FindActingDomain(call) is { } domain)
-            return IdentityReplies.Member("project", DomainBodies.AsProject(domain, call));
+        {
+            var acting = DomainBodies.AsProject(domain, call);
+            await ProjectTreeBodies.Add(acting, domain, call);
+            return IdentityReplies.Member("project", acting);
+        }
+
         var project = await Find(call);
         var body = ProjectBodies.Of(project, call);
         await ProjectTreeBodies.Add(body, project, call);
@@ -70,6 +53,7 @@ internal static class ProjectEndpoints
         var body = IdentityBody.Of(call, "project");
         if (await FindActingDomain(call) is { } domain)
         {
+            RequireStaysDomain(body, domain);
             var changed = await call.Grain<IUserDomainGrain>(domain.Id).Update(DomainBodies.ToChange(body));
             return IdentityReplies.Member("project", DomainBodies.AsProject(changed, call));
         }
@@ -98,6 +82,32 @@ internal static class ProjectEndpoints
         var project = await call.Get<IdentityIndex>().FindProject(id, call.Aborted);
         call.Require(call.Route.Policy, IdentityTargets.Project(id, project));
         return project ?? throw IdentityFaults.NotFound("project", id);
+    }
+
+    // Whose token is for one user domain sees the projects in it; the one that acts as it lies in none.
+    private static async Task<IEnumerable<Dictionary<string, object?>>> ActingDomains(Call call)
+    {
+        if (call.Caller.DomainId is not null)
+            return [];
+        var query = new ResourceQuery(IdentityKinds.UserDomain) { Sort = ResourceSort.Name, Descending = false };
+        var domains = await call.Get<IResourceIndex>().List<UserDomainState>(query, call.Aborted);
+        return domains.Where(domain => TagEndpoints.Matches(domain.Tags, call)).Select(domain => DomainBodies.AsProject(domain, call));
+    }
+
+    private static async Task<IEnumerable<Dictionary<string, object?>>> Projects(Call call)
+    {
+        var query = new ResourceQuery(IdentityKinds.Project)
+        {
+            Names = call.Query("name") is { } name ? [name] : null,
+            Sort = ResourceSort.Name,
+            Descending = false,
+        };
+        if ((call.Caller.DomainId?.Text ?? call.Query("domain_id")) is { } domain)
+            query = query.WithRef("domain", domain);
+        if (call.Query("parent_id") is { } parent)
+            query = query.WithRef("parent", parent);
+        var projects = await call.Get<IResourceIndex>().List<ProjectState>(query, call.Aborted);
+        return projects.Where(project => TagEndpoints.Matches(project.Tags, call)).Select(project => ProjectBodies.Of(project, call));
     }
 
     private static async Task<UserDomainState?> FindActingDomain(Call call)
@@ -137,23 +147,34 @@ internal static class ProjectEndpoints
         var above = await index.Ancestors(parent, call.Aborted);
         if (above.Prepend(parent).FirstOrDefault(static project => !project.Enabled) is { } disabled)
             throw Fault.BadRequest("ValidationError", $"cannot create a project in a branch containing a disabled project: {disabled.Id}");
-        return above.Count + 2 <= ProjectTree.MaxDepth
+        return above.Count + 2 <= call.Get<IOptions<IdentityOptions>>().Value.MaxProjectLevels
             ? ProjectBodies.ToNew(body, domain.Id, parent.Id)
-            : throw IdentityFaults.ForbiddenAction($"Max hierarchy depth reached for {parent.Id} branch.");
+            : throw IdentityFaults.Refused($"Max hierarchy depth reached for {parent.Id} branch.");
+    }
+
+    private static void RequireStaysDomain(IdentityBody body, UserDomainState domain)
+    {
+        body.RequireId(domain.Id.Text);
+        if (body.Text("domain_id") is not null)
+            throw Fault.BadRequest("ValidationError", "Cannot change Domain ID");
+        if (body.Text("parent_id") is not null)
+            throw IdentityFaults.Refused("Update of `parent_id` is not allowed.");
+        if (body.Bool("is_domain") == false)
+            throw Fault.BadRequest("ValidationError", "Update of `is_domain` is not allowed.");
     }
 
     private static async Task RequireAllowed(Call call, ProjectState project, IdentityBody body)
     {
         if (body.Has("parent_id") && body.Text("parent_id") != project.ParentText)
-            throw IdentityFaults.ForbiddenAction("Update of `parent_id` is not allowed.");
+            throw IdentityFaults.Refused("Update of `parent_id` is not allowed.");
         if (body.Bool("is_domain") == true)
             throw Fault.BadRequest("ValidationError", "Update of `is_domain` is not allowed.");
         var index = call.Get<IdentityIndex>();
         if (!project.Enabled && body.Bool("enabled") == true
             && (await index.Ancestors(project, call.Aborted)).Any(static above => !above.Enabled))
-            throw IdentityFaults.ForbiddenAction($"Cannot enable project {project.Id} since it has disabled parents");
+            throw IdentityFaults.Refused($"Cannot enable project {project.Id} since it has disabled parents");
         if (project.Enabled && body.Bool("enabled") == false
             && (await index.Below(project.Id.Text, call.Aborted)).Any(static below => below.Enabled))
-            throw IdentityFaults.ForbiddenAction($"Cannot disable project {project.Id} since its subtree contains enabled projects.");
+            throw IdentityFaults.Refused($"Cannot disable project {project.Id} since its subtree contains enabled projects.");
     }
 }

@@ -8,26 +8,43 @@ internal static class ProjectTreeBodies
 {
     internal static async Task Add(Dictionary<string, object?> body, ProjectState project, Call call)
     {
+        RequireOneForm(call);
+        if (call.IsSet("parents_as_list") || call.IsSet("parents_as_ids"))
+        {
+            var above = await call.Get<IdentityIndex>().Ancestors(project, call.Aborted);
+            body["parents"] = call.IsSet("parents_as_list") ? await Visible(above, call)
+                : Chain([.. above.Select(p => p.Id.Text), project.DomainId.Text]);
+        }
+
+        await AddSubtree(body, project.Id.Text, call);
+    }
+
+    /// <summary>The same for a user domain as the project that acts as it: nothing stands above it.</summary>
+    internal static async Task Add(Dictionary<string, object?> body, UserDomainState domain, Call call)
+    {
+        RequireOneForm(call);
+        if (call.IsSet("parents_as_list"))
+            body["parents"] = System.Array.Empty<object>();
+        else if (call.IsSet("parents_as_ids"))
+            body["parents"] = null;
+        await AddSubtree(body, domain.Id.Text, call);
+    }
+
+    private static void RequireOneForm(Call call)
+    {
         foreach (var side in (string[])["parents", "subtree"])
         {
             if (call.IsSet(side + "_as_list") && call.IsSet(side + "_as_ids"))
                 throw Fault.BadRequest("ValidationError", $"Cannot use {side}_as_list and {side}_as_ids query params at the same time.");
         }
+    }
 
-        var index = call.Get<IdentityIndex>();
-        if (call.IsSet("parents_as_list") || call.IsSet("parents_as_ids"))
-        {
-            var above = await index.Ancestors(project, call.Aborted);
-            body["parents"] = call.IsSet("parents_as_list") ? await Visible(above, call)
-                : Chain([.. above.Select(p => p.Id.Text), project.DomainId.Text]);
-        }
-
-        if (call.IsSet("subtree_as_list") || call.IsSet("subtree_as_ids"))
-        {
-            var below = await index.Below(project.Id.Text, call.Aborted);
-            body["subtree"] = call.IsSet("subtree_as_list") ? await Visible(below, call)
-                : Nest(project.Id.Text, below.ToLookup(p => p.ParentText));
-        }
+    private static async Task AddSubtree(Dictionary<string, object?> body, string id, Call call)
+    {
+        if (!call.IsSet("subtree_as_list") && !call.IsSet("subtree_as_ids"))
+            return;
+        var below = await call.Get<IdentityIndex>().Below(id, call.Aborted);
+        body["subtree"] = call.IsSet("subtree_as_list") ? await Visible(below, call) : Nest(id, below.ToLookup(p => p.ParentText));
     }
 
     // As a list, only the projects that the caller has a role on (source: list_project_parents in keystone/resource/core.py).

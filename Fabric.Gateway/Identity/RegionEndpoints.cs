@@ -44,6 +44,7 @@ internal static class RegionEndpoints
         {
             Description = body.IsNull("description") ? "" : body.Text("description"),
             ParentRegionId = parent,
+            ClearParent = body.IsNull("parent_region_id"),
             Extra = body.Extra(CatalogBodies.KnownOfRegion),
         });
         return IdentityReplies.Member("region", CatalogBodies.Of(changed, call));
@@ -96,7 +97,8 @@ internal static class RegionEndpoints
         }
     }
 
-    private static async Task<RegionState> Find(Call call)
+    /// <summary>The one that the path names.</summary>
+    internal static async Task<RegionState> Find(Call call)
     {
         var id = call.Path("region_id");
         return (await call.Get<IdentityIndex>().Catalog(call.Aborted)).Regions.FirstOrDefault(region => region.Id == id)

@@ -14,7 +14,7 @@ internal static class RoleBodies
         ["name"] = role.Name,
         ["domain_id"] = role.DomainId?.Text,
         ["description"] = role.Description,
-        ["options"] = new { },
+        ["options"] = IdentityReplies.Options(role.Options),
         ["links"] = IdentityReplies.SelfLink(call, "roles", role.Id.Text),
     }.WithExtra(role.Extra);
 

@@ -19,6 +19,7 @@ internal static class RoleEndpoints
             DomainId = domain?.Id,
             Description = body.Text("description"),
             Extra = body.Extra(RoleBodies.Known),
+            Options = body.Options(),
         };
         return IdentityReplies.Member("role", RoleBodies.Of(await call.Grain<IRoleGrain>(role.Id).Create(role), call), 201);
     }
@@ -44,8 +45,14 @@ internal static class RoleEndpoints
         body.RequireId(role.Id.Text);
         if (body.Has("domain_id") && body.Text("domain_id") != role.DomainId?.Text)
             throw Fault.BadRequest("ValidationError", "Update of `domain_id` is not allowed.");
-        var changed = await call.Grain<IRoleGrain>(role.Id).Update(
-            body.Text("name")?.Trim(), body.Text("description"), body.Extra(RoleBodies.Known));
+        var changed = await call.Grain<IRoleGrain>(role.Id).Update(new()
+        {
+            Name = body.Text("name")?.Trim(),
+            Description = body.Text("description"),
+            Extra = body.Extra(RoleBodies.Known),
+            Options = body.Options(),
+            OptionsAlone = body.OptionsAlone(),
+        });
         return IdentityReplies.Member("role", RoleBodies.Of(changed, call));
     }
 

@@ -53,7 +53,8 @@ internal static class ServiceEndpoints
         return Reply.Empty();
     }
 
-    private static async Task<ServiceState> Find(Call call)
+    /// <summary>The one that the path names.</summary>
+    internal static async Task<ServiceState> Find(Call call)
     {
         var id = call.Path("service_id");
         return (await call.Get<IdentityIndex>().Catalog(call.Aborted)).Services.FirstOrDefault(service => service.Id == id)

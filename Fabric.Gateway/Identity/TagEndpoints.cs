@@ -14,12 +14,13 @@ internal static class TagEndpoints
     {
         var project = await ProjectEndpoints.Find(call);
         IReadOnlyList<string> tags = [.. call.Body.GetProperty("tags").EnumerateArray().Select(static tag => tag.GetString()!)];
-        return Tags(call, (await call.Grain<IProjectGrain>(project.Id).Update(new() { Tags = tags })).Tags);
+        await call.Grain<IProjectGrain>(project.Id).SetTags(tags);
+        return Tags(call, tags);
     }
 
     internal static async Task<IResult> Clear(Call call)
     {
-        await call.Grain<IProjectGrain>((await ProjectEndpoints.Find(call)).Id).Update(new() { Tags = [] });
+        await call.Grain<IProjectGrain>((await ProjectEndpoints.Find(call)).Id).SetTags([]);
         return Reply.Empty();
     }
 

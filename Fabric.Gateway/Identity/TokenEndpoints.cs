@@ -50,7 +50,10 @@ internal static class TokenEndpoints
         var index = call.Get<IdentityIndex>();
         var withCatalog = !call.Http.Request.Query.ContainsKey("nocatalog");
         var version = withCatalog ? await index.Version(IdentityKinds.Catalog, call.Aborted) : 0;
-        var catalog = withCatalog ? await index.Catalog(call.Aborted) : null;
+        var catalog = withCatalog
+            ? (await index.Catalog(call.Aborted)).SeenBy(
+                token.Token.Project?.Id.Text, call.Get<IOptions<IdentityOptions>>().Value.ReturnAllEndpointsIfNoFilter)
+            : null;
         var address = Address(call);
         call.Http.Response.Headers[SubjectHeader] = token.Text;
         call.Http.Response.Headers.Vary = "X-Auth-Token";

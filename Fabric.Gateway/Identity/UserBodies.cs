@@ -17,8 +17,8 @@ internal static class UserBodies
             ["name"] = user.Name,
             ["domain_id"] = user.DomainId.Text,
             ["enabled"] = user.Enabled,
-            ["password_expires_at"] = null,
-            ["options"] = new { },
+            ["password_expires_at"] = ExpiresAt(user),
+            ["options"] = IdentityReplies.Options(user.Options),
             ["links"] = IdentityReplies.SelfLink(call, "users", user.Id.Text),
         };
         if (user.DefaultProjectId is { } project)
@@ -27,6 +27,9 @@ internal static class UserBodies
             body["description"] = description;
         return body.WithExtra(user.Extra);
     }
+
+    /// <summary>When the user's password ends, as Keystone writes it.</summary>
+    internal static string? ExpiresAt(UserState user) => user.PasswordExpiresAt is { } at ? Wire.Micros(at, zulu: false) : null;
 
     internal static NewUser ToNew(IdentityBody body, UserDomainId domain, PasswordHash? password) => new()
     {
@@ -38,6 +41,7 @@ internal static class UserBodies
         Description = body.Text("description"),
         Password = password,
         Extra = body.Extra(Known),
+        Options = body.Options(),
     };
 
     internal static UserChange ToChange(IdentityBody body, PasswordHash? password) => new()
@@ -49,5 +53,6 @@ internal static class UserBodies
         Description = body.IsNull("description") ? "" : body.Text("description"),
         Password = password,
         Extra = body.Extra(Known),
+        Options = body.Options(),
     };
 }

@@ -13,6 +13,7 @@ internal static class UserEndpoints
         var body = IdentityBody.Of(call, "user");
         call.Require(call.Route.Policy, IdentityTargets.New("user", body));
         var domain = await DomainEndpoints.OfNew(call, body.Text("domain_id"));
+        await RequireNoDomain(call, body);
         var password = await HashOf(call, body);
         var user = UserBodies.ToNew(body, domain.Id, password);
         return IdentityReplies.Member("user", UserBodies.Of(await call.Grain<IUserGrain>(user.Id).Create(user), call), 201);
@@ -29,12 +30,17 @@ internal static class UserEndpoints
         };
         if (domain is not null)
             query = query.WithRef("domain", domain);
+        var expiry = ExpiryFilter.Read(call);
+        if (expiry is not null)
+            query = query with { Where = user => expiry((UserState)user) };
         var users = await call.Get<IResourceIndex>().List<UserState>(query, call.Aborted);
+        users = await call.Get<UserActivity>().Seen(users, call.Aborted);
         return IdentityReplies.List(
             call, "users", users.Select(user => UserBodies.Of(user, call)).Filter(call, "name", "enabled", "domain_id"));
     }
 
-    internal static async Task<IResult> Show(Call call) => IdentityReplies.Member("user", UserBodies.Of(await Find(call), call));
+    internal static async Task<IResult> Show(Call call) => IdentityReplies.Member(
+        "user", UserBodies.Of(await call.Get<UserActivity>().Seen(await Find(call), call.Aborted), call));
 
     internal static async Task<IResult> Update(Call call)
     {
@@ -42,8 +48,9 @@ internal static class UserEndpoints
         var user = await Find(call);
         body.RequireId(user.Id.Text);
         DomainEndpoints.RequireSame(body, user.DomainId);
+        await RequireNoDomain(call, body);
         var change = UserBodies.ToChange(body, await HashOf(call, body));
-        return IdentityReplies.Member("user", UserBodies.Of(await call.Grain<IUserGrain>(user.Id).Update(change), call));
+        return IdentityReplies.Member("user", UserBodies.Of(await Changed(call, user.Id, change), call));
     }
 
     internal static async Task<IResult> Delete(Call call)
@@ -58,7 +65,9 @@ internal static class UserEndpoints
     {
         var body = IdentityBody.Of(call, "user");
         var named = new NamedThing(call.Path("user_id"), null, null);
-        var user = await call.Get<Authenticator>().ProvePassword(named, body.Text("original_password")!, call.Aborted);
+        var user = await call.Get<Authenticator>().ProvePassword(
+            named, body.Text("original_password")!, mayBeExpired: true, call.Aborted);
+        await call.Get<PasswordRequirements>().RequireChange(user, body.Text("password")!, call.Aborted);
         var next = await call.Get<PasswordHasher>().Hash(body.Text("password")!, call.Aborted);
         await call.Grain<IUserGrain>(user.Id).ChangePassword(user.Password!.Value, next);
         return Reply.Empty();
@@ -68,7 +77,7 @@ internal static class UserEndpoints
     {
         var user = await Find(call);
         var projects = await call.Get<IdentityIndex>().ProjectsOf(user.Id, call.Aborted);
-        return IdentityReplies.List(call, "projects",
+        return IdentityReplies.Whole(call, "projects",
             projects.Select(project => ProjectBodies.Of(project, call)).Filter(call, "domain_id", "enabled", "name"));
     }
 
@@ -81,6 +90,28 @@ internal static class UserEndpoints
         return user ?? throw IdentityFaults.NotFound("user", id);
     }
 
-    private static async Task<PasswordHash?> HashOf(Call call, IdentityBody body) =>
-        body.Text("password") is { } password ? await call.Get<PasswordHasher>().Hash(password, call.Aborted) : null;
+    // A default project that is not there is taken as it is, as Keystone does; a user domain is not.
+    private static async Task RequireNoDomain(Call call, IdentityBody body)
+    {
+        if (body.Text("default_project_id") is { } id && await call.Get<IdentityIndex>().FindDomain(id, call.Aborted) is not null)
+            throw Fault.BadRequest("ValidationError", $"User's default project ID cannot be a domain ID: {id}");
+    }
+
+    private static async Task<PasswordHash?> HashOf(Call call, IdentityBody body)
+    {
+        if (!body.Has("password"))
+            return null;
+        var password = body.Text("password");
+        call.Get<PasswordRequirements>().Require(password);
+        return password is null ? null : await call.Get<PasswordHasher>().Hash(password, call.Aborted);
+    }
+
+    // An administrator who enables a user forgives it its wrong passwords and its absence.
+    private static async Task<UserState> Changed(Call call, UserId id, UserChange change)
+    {
+        var changed = await call.Grain<IUserGrain>(id).Update(change);
+        if (changed.Enabled && call.Get<UserActivity>().IsWatching)
+            await call.Grains.GetGrain<IUserLoginGrain>(id.Text).Succeeded();
+        return await call.Get<UserActivity>().Seen(changed, call.Aborted);
+    }
 }

@@ -84,7 +84,7 @@ internal sealed class RegionGrain(
     public Task<RegionState> Update(RegionChange change) => Change((region, now) => region with
     {
         Description = change.Description ?? region.Description,
-        ParentRegionId = change.ParentRegionId ?? region.ParentRegionId,
+        ParentRegionId = change.ClearParent ? null : change.ParentRegionId ?? region.ParentRegionId,
         Extra = ExtraAttributes.Merge(region.Extra, change.Extra),
         UpdatedAt = now,
     });

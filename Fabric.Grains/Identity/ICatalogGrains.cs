@@ -72,4 +72,7 @@ public sealed record RegionChange
     [Id(0)] public string? Description { get; init; }
     [Id(1)] public string? ParentRegionId { get; init; }
     [Id(2)] public string? Extra { get; init; }
+
+    /// <summary>The region has no parent from now on.</summary>
+    [Id(3)] public bool ClearParent { get; init; }
 }

@@ -9,8 +9,12 @@ public interface IProjectGrain : IGrainWithStringKey
     /// <summary>Makes the project. Durable when it returns; a conflict when the name is taken in the user domain.</summary>
     Task<ProjectState> Create(NewProject project);
 
-    /// <summary>Changes the project. Durable when it returns; not found, or a conflict when the new name is taken.</summary>
+    /// <summary>Changes the project. Durable when it returns; not found, forbidden when it is immutable, or a conflict when the new name
+    /// is taken.</summary>
     Task<ProjectState> Update(ProjectChange change);
+
+    /// <summary>Replaces all tags; forbidden when the project is immutable, as with each of them.</summary>
+    Task SetTags(IReadOnlyList<string> tags);
 
     /// <summary>Adds one tag, if it is not there.</summary>
     Task AddTag(string tag);
@@ -18,7 +22,7 @@ public interface IProjectGrain : IGrainWithStringKey
     /// <summary>Takes one tag away; not found when it is not there.</summary>
     Task RemoveTag(string tag);
 
-    /// <summary>Removes the project; not found when there is none.</summary>
+    /// <summary>Removes the project; not found when there is none, forbidden when it is immutable.</summary>
     Task Delete();
 }
 
@@ -34,6 +38,7 @@ public sealed record NewProject
     [Id(5)] public string Description { get; init; } = "";
     [Id(6)] public IReadOnlyList<string> Tags { get; init; } = [];
     [Id(7)] public string? Extra { get; init; }
+    [Id(8)] public string? Options { get; init; }
 }
 
 /// <summary>What to change of a project or a user domain; null leaves as it is.</summary>
@@ -45,4 +50,10 @@ public sealed record ProjectChange
     [Id(2)] public string? Description { get; init; }
     [Id(3)] public IReadOnlyList<string>? Tags { get; init; }
     [Id(4)] public string? Extra { get; init; }
+
+    /// <summary>See <see cref="ResourceOptions.Merge"/>.</summary>
+    [Id(5)] public string? Options { get; init; }
+
+    /// <summary>Whether the request speaks of options and of nothing else.</summary>
+    [Id(6)] public bool OptionsAlone { get; init; }
 }

@@ -9,8 +9,8 @@ public interface IRoleGrain : IGrainWithStringKey
     /// <summary>Makes the role. Durable when it returns; a conflict when the name is taken.</summary>
     Task<RoleState> Create(NewRole role);
 
-    /// <summary>Changes the role; null leaves as it is. Not found, or a conflict when the new name is taken.</summary>
-    Task<RoleState> Update(string? name, string? description, string? extra);
+    /// <summary>Changes the role. Not found, forbidden when it is immutable, or a conflict when the new name is taken.</summary>
+    Task<RoleState> Update(RoleChange change);
 
     /// <summary>From now on, who has this role has the other too. Twice is once.</summary>
     Task Imply(RoleId implied);
@@ -18,7 +18,7 @@ public interface IRoleGrain : IGrainWithStringKey
     /// <summary>Ends an implication; not found when there is none.</summary>
     Task StopImplying(RoleId implied);
 
-    /// <summary>Removes the role; not found when there is none.</summary>
+    /// <summary>Removes the role; not found when there is none, forbidden when it is immutable.</summary>
     Task Delete();
 }
 
@@ -31,4 +31,20 @@ public sealed record NewRole
     [Id(2)] public UserDomainId? DomainId { get; init; }
     [Id(3)] public string? Description { get; init; }
     [Id(4)] public string? Extra { get; init; }
+    [Id(5)] public string? Options { get; init; }
+}
+
+/// <summary>What to change of a role; null leaves as it is.</summary>
+[GenerateSerializer, Immutable, Alias("identity.rolechange")]
+public sealed record RoleChange
+{
+    [Id(0)] public string? Name { get; init; }
+    [Id(1)] public string? Description { get; init; }
+    [Id(2)] public string? Extra { get; init; }
+
+    /// <summary>See <see cref="ResourceOptions.Merge"/>.</summary>
+    [Id(3)] public string? Options { get; init; }
+
+    /// <summary>Whether the request speaks of options and of nothing else.</summary>
+    [Id(4)] public bool OptionsAlone { get; init; }
 }

@@ -26,4 +26,5 @@ public sealed record NewUserDomain
     [Id(3)] public string Description { get; init; } = "";
     [Id(4)] public IReadOnlyList<string> Tags { get; init; } = [];
     [Id(5)] public string? Extra { get; init; }
+    [Id(6)] public string? Options { get; init; }
 }

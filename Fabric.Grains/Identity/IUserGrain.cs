@@ -18,6 +18,9 @@ public interface IUserGrain : IGrainWithStringKey
     /// tokens.</summary>
     Task ChangePassword(PasswordHash expected, PasswordHash next);
 
+    /// <summary>The project is no longer the user's default; nothing when it was not.</summary>
+    Task LeaveProject(ProjectId project);
+
     /// <summary>Removes the user; not found when there is none.</summary>
     Task Delete();
 }
@@ -34,6 +37,7 @@ public sealed record NewUser
     [Id(5)] public string? Description { get; init; }
     [Id(6)] public PasswordHash? Password { get; init; }
     [Id(7)] public string? Extra { get; init; }
+    [Id(8)] public string? Options { get; init; }
 }
 
 /// <summary>What to change of a user; null leaves as it is.</summary>
@@ -47,4 +51,7 @@ public sealed record UserChange
     [Id(4)] public string? Description { get; init; }
     [Id(5)] public PasswordHash? Password { get; init; }
     [Id(6)] public string? Extra { get; init; }
+
+    /// <summary>See <see cref="ResourceOptions.Merge"/>.</summary>
+    [Id(7)] public string? Options { get; init; }
 }

@@ -37,9 +37,22 @@ public static class IdentityFaults
     public static Fault ForbiddenAction(string action) =>
         new(FaultKind.Forbidden, "ForbiddenAction", $"You are not authorized to perform the requested action: {action}.");
 
+    /// <summary>No such limit.</summary>
+    public static Fault NoLimit(string id) => Fault.NotFound("LimitNotFound", $"Could not find limit for {id}.");
+
+    /// <summary>No such registered limit.</summary>
+    public static Fault NoRegisteredLimit(string id) =>
+        Fault.NotFound("RegisteredLimitNotFound", $"Could not find registered limit for {id}.");
+
+    /// <summary>Something that the state of things forbids, whoever asks.</summary>
+    public static Fault Refused(string message) => new(FaultKind.Forbidden, "ForbiddenNotSecurity", message);
+
     /// <summary>No such role on that target for that actor.</summary>
     public static Fault NoAssignment(RoleId role, string actor, string target) => Fault.NotFound("RoleAssignmentNotFound",
         $"Could not find role assignment with role: {role}, user or group: {actor}, project, domain, or system: {target}.");
+
+    /// <summary>A user who is not in a group.</summary>
+    public static Fault NoMember(UserId user, GroupId group) => Fault.NotFound($"User '{user}' not found in group '{group}'");
 
     private static string TypeOf(string kind) =>
         string.Concat(kind.Split(' ').Select(static word => char.ToUpperInvariant(word[0]) + word[1..]));

@@ -5,7 +5,7 @@ namespace Fabric.Grains.Identity;
 
 /// <summary>Identity's records as they are looked for. Never calls a grain. The small lists that every token needs are kept until one of
 /// their records changes.</summary>
-public sealed class IdentityIndex(IResourceIndex index)
+public sealed partial class IdentityIndex(IResourceIndex index)
 {
     private Versioned<RoleSet>? roles;
     private Versioned<CatalogSet>? catalog;
@@ -64,29 +64,29 @@ public sealed class IdentityIndex(IResourceIndex index)
     /// <summary>The roles, implied ones included, that a user has on a project: held there, or inherited from above.</summary>
     public async Task<IReadOnlyList<RoleState>> RolesOnProject(UserId user, ProjectState project, CancellationToken ct)
     {
-        var held = await AssignmentsOf(AssignmentActor.User, user.Text, ct);
+        var held = await HeldBy(user, ct);
         if (held.Count == 0)
             return [];
         IReadOnlyList<ProjectState> above = project.ParentId is null ? [] : await Ancestors(project, ct);
         var given = held.Where(assignment => ProjectTree.Reaches(assignment.Key, project, above)).SelectMany(
             static assignment => assignment.Roles);
-        return (await Roles(ct)).Expand(given);
+        return (await Roles(ct)).Effective(given);
     }
 
     /// <summary>The roles, implied ones included, that a user has on a user domain or the system.</summary>
     public async Task<IReadOnlyList<RoleState>> RolesOn(UserId user, AssignmentTarget target, string id, CancellationToken ct)
     {
-        var held = await AssignmentsOf(AssignmentActor.User, user.Text, ct);
+        var held = await HeldBy(user, ct);
         var given = held.Where(assignment => assignment.Key.Target == target && assignment.Key.TargetId == id && !assignment.Key.Inherited)
             .SelectMany(static assignment => assignment.Roles);
-        return (await Roles(ct)).Expand(given);
+        return (await Roles(ct)).Effective(given);
     }
 
     /// <summary>The projects on which a user has a role, held there or inherited.</summary>
     public async Task<IReadOnlyList<ProjectState>> ProjectsOf(UserId user, CancellationToken ct)
     {
         var found = new Dictionary<ProjectId, ProjectState>();
-        foreach (var assignment in await AssignmentsOf(AssignmentActor.User, user.Text, ct))
+        foreach (var assignment in await HeldBy(user, ct))
         {
             foreach (var project in await Reached(assignment.Key, ct))
                 found.TryAdd(project.Id, project);
@@ -157,17 +157,16 @@ public sealed class IdentityIndex(IResourceIndex index)
         var services = await index.List<ServiceState>(new ResourceQuery(IdentityKinds.Service) { Descending = false }, ct);
         var endpoints = await index.List<EndpointState>(new ResourceQuery(IdentityKinds.Endpoint) { Descending = false }, ct);
         var regions = await index.List<RegionState>(new ResourceQuery(IdentityKinds.Region) { Descending = false }, ct);
-        catalog = new(version, new(services, endpoints, regions));
+        var groups = await index.List<EndpointGroupState>(new ResourceQuery(IdentityKinds.EndpointGroup) { Descending = false }, ct);
+        var links = await index.List<EndpointLinkState>(new ResourceQuery(IdentityKinds.EndpointLink) { Descending = false }, ct);
+        catalog = new(version, new(services, endpoints, regions, groups, links));
         return catalog.Value;
     }
 
-    private async Task<T?> ByKey<T>(string key, CancellationToken ct)
+    /// <summary>The holder of a unique key, or null.</summary>
+    internal async Task<T?> ByKey<T>(string key, CancellationToken ct)
         where T : class =>
         await index.FindByUniqueKey(key, ct) is { } holder ? await index.Find<T>(holder.Kind, holder.Id, ct) : null;
 
     private sealed record Versioned<T>(long Version, T Value);
 }
-
-/// <summary>Services, endpoints and regions at one moment.</summary>
-public sealed record CatalogSet(
-    IReadOnlyList<ServiceState> Services, IReadOnlyList<EndpointState> Endpoints, IReadOnlyList<RegionState> Regions);

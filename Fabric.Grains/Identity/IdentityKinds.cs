@@ -6,17 +6,27 @@ public static class IdentityKinds
     public const string User = "user";
     public const string Project = "project";
     public const string UserDomain = "user_domain";
+    public const string UserLogin = "user_login";
+    public const string Group = "group";
+    public const string GroupMember = "group_member";
     public const string Role = "role";
     public const string Assignment = "role_assignment";
     public const string Service = "service";
     public const string Endpoint = "endpoint";
     public const string Region = "region";
+    public const string EndpointGroup = "endpoint_group";
+    public const string EndpointLink = "endpoint_link";
+    public const string Policy = "policy";
+    public const string EndpointPolicy = "endpoint_policy";
+    public const string RegisteredLimit = "registered_limit";
+    public const string Limit = "limit";
+    public const string DomainConfig = "domain_config";
     public const string RevokedToken = "revoked_token";
     public const string Bootstrap = "identity_bootstrap";
 
     /// <summary>What decides whether a token is good, and for what.</summary>
-    public static readonly IReadOnlyList<string> Tokens = [User, Project, UserDomain, Role, Assignment, RevokedToken];
+    public static readonly IReadOnlyList<string> Tokens = [User, Project, UserDomain, Group, GroupMember, Role, Assignment, RevokedToken];
 
     /// <summary>What the catalog is made of.</summary>
-    public static readonly IReadOnlyList<string> Catalog = [Service, Endpoint, Region];
+    public static readonly IReadOnlyList<string> Catalog = [Service, Endpoint, Region, EndpointGroup, EndpointLink];
 }

@@ -37,6 +37,27 @@ public sealed class IdentityOptions
     /// <summary>The region of the first endpoints. Default: <c>RegionOne</c>.</summary>
     public string Region { get; set; } = "RegionOne";
 
+    /// <summary>Most levels of projects below a user domain (Keystone's <c>max_project_tree_depth</c>). Default: 5.</summary>
+    public int ProjectTreeDepth { get; set; } = 5;
+
+    /// <summary>How limits of a tree of projects depend on each other (Keystone's <c>[unified_limit] enforcement_model</c>). Default:
+    /// not at all.</summary>
+    public LimitModel LimitModel { get; set; }
+
+    /// <summary>Whether a project for which no endpoint was chosen sees all (Keystone's <c>[endpoint_filter]
+    /// return_all_endpoints_if_no_filter</c>). Default: yes.</summary>
+    public bool ReturnAllEndpointsIfNoFilter { get; set; } = true;
+
+    /// <summary>The longest list of users, projects and the like; a longer one is cut and says <c>truncated</c>. Default: none, as with
+    /// Keystone's <c>list_limit</c>.</summary>
+    public int? ListLimit { get; set; }
+
+    /// <summary>What passwords must be like.</summary>
+    public SecurityComplianceOptions SecurityCompliance { get; set; } = new();
+
+    /// <summary>Most levels of projects that both the tree's setting and the model of limits allow.</summary>
+    public int MaxProjectLevels => LimitModel == LimitModel.StrictTwoLevel ? Math.Min(ProjectTreeDepth, 2) : ProjectTreeDepth;
+
     /// <summary>A file's or directory's full path.</summary>
     public string PathOf(string name) => Path.GetFullPath(Path.Combine(DataDirectory, name));
 }

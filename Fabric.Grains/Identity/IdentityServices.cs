@@ -19,7 +19,12 @@ public static class IdentityServices
         });
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IdentityIndex>();
+        services.TryAddSingleton<AssignmentSearch>();
         services.TryAddSingleton<PasswordHasher>();
+        services.TryAddSingleton<PasswordRequirements>();
+        services.TryAddSingleton<UnifiedLimits>();
+        services.TryAddSingleton<EndpointPolicies>();
+        services.TryAddSingleton<UserActivity>();
         services.TryAddSingleton<IdentityRemoval>();
         services.TryAddSingleton<IdentityBootstrap>();
         return services;

@@ -51,15 +51,21 @@ public sealed class PasswordHasher(IOptions<IdentityOptions> options, TimeProvid
             return false;
         if (hash is { } asked && verified.Contains(asked, password))
             return true;
+        var right = await Matches(hash, password, ct);
+        if (right)
+            verified.Add(hash!.Value, password);
+        return right;
+    }
+
+    /// <summary>The same, remembering nothing: for a password that is not being used.</summary>
+    public async Task<bool> Matches(PasswordHash? hash, string password, CancellationToken ct)
+    {
         var parts = hash?.Text.Split('$');
         var known = parts is { Length: 5 } && parts[1] == Scheme;
         var rounds = known ? int.Parse(parts![2], CultureInfo.InvariantCulture) : options.Value.PasswordRounds;
         var salt = known ? Decode(parts![3]) : new byte[SaltBytes];
         var digest = known ? Decode(parts![4]) : new byte[DigestBytes];
-        var right = await Run(() => CryptographicOperations.FixedTimeEquals(Derive(password, salt, rounds), digest) && known, ct);
-        if (right)
-            verified.Add(hash!.Value, password);
-        return right;
+        return await Run(() => CryptographicOperations.FixedTimeEquals(Derive(password, salt, rounds), digest) && known, ct);
     }
 
     private async Task<T> Run<T>(Func<T> work, CancellationToken ct)

@@ -24,6 +24,7 @@ internal sealed class ProjectGrain(
             Description = project.Description,
             Tags = project.Tags,
             Extra = project.Extra,
+            Options = ResourceOptions.Merge(null, project.Options),
             CreatedAt = now,
             UpdatedAt = now,
         };
@@ -33,21 +34,26 @@ internal sealed class ProjectGrain(
 
     public async Task<ProjectState> Update(ProjectChange change)
     {
-        var next = Existing().Apply(change, time.GetUtcNow());
+        var project = Existing();
+        ResourceOptions.RequireMutable(project.Options, change.Options, change.OptionsAlone, "project", project.Id.Text);
+        var next = project.Apply(change, time.GetUtcNow());
         await record.Write(next, () => IdentityFaults.DuplicateProject(next.Name, next.Id));
         return record.State;
     }
 
+    public Task SetTags(IReadOnlyList<string> tags) =>
+        record.Write(WithTags("update").Apply(new() { Tags = tags }, time.GetUtcNow()));
+
     public async Task AddTag(string tag)
     {
-        var project = Existing();
+        var project = WithTags("create");
         if (!project.Tags.Contains(tag, StringComparer.Ordinal))
             await record.Write(project.Apply(new() { Tags = [.. project.Tags, tag] }, time.GetUtcNow()));
     }
 
     public async Task RemoveTag(string tag)
     {
-        var project = Existing();
+        var project = WithTags("delete");
         if (!project.Tags.Contains(tag, StringComparer.Ordinal))
             throw IdentityFaults.NotFound("project tag", tag);
         await record.Write(project.Apply(new() { Tags = [.. project.Tags.Where(other => other != tag)] }, time.GetUtcNow()));
@@ -55,9 +61,18 @@ internal sealed class ProjectGrain(
 
     public async Task Delete()
     {
-        Existing();
+        ResourceOptions.RequireDeletable(Existing().Options, "project", this.GetPrimaryKeyString());
         await record.ClearStateAsync();
         DeactivateOnIdle();
+    }
+
+    private ProjectState WithTags(string act)
+    {
+        var project = Existing();
+        return ResourceOptions.IsSet(project.Options, ResourceOptions.Immutable)
+            ? throw new Fault(FaultKind.Forbidden, "ResourceUpdateForbidden", $"Cannot {act} project tags for {project.Id}, project is "
+                + "immutable. Set \"immutable\" option to false before creating project tags.")
+            : project;
     }
 
     private ProjectState Existing() =>

@@ -25,6 +25,9 @@ public sealed record ProjectState : IIndexedRecord
     [Id(9)] public required DateTimeOffset CreatedAt { get; init; }
     [Id(10)] public required DateTimeOffset UpdatedAt { get; init; }
 
+    /// <summary>See <see cref="ResourceOptions"/>.</summary>
+    [Id(11)] public string? Options { get; init; }
+
     /// <summary>What stands above it: a project's id, or its user domain's.</summary>
     public string ParentText => ParentId?.Text ?? DomainId.Text;
 
@@ -39,6 +42,7 @@ public sealed record ProjectState : IIndexedRecord
         Description = change.Description ?? Description,
         Tags = change.Tags ?? Tags,
         Extra = ExtraAttributes.Merge(Extra, change.Extra),
+        Options = ResourceOptions.Merge(Options, change.Options),
         TokensNotBefore = Enabled && change.Enabled == false ? now : TokensNotBefore,
         UpdatedAt = now,
     };

@@ -3,8 +3,8 @@ namespace Fabric.Grains.Identity;
 /// <summary>What holds along the tree of projects.</summary>
 public static class ProjectTree
 {
-    /// <summary>Most levels of projects below a user domain (Keystone's <c>max_project_tree_depth</c>).</summary>
-    public const int MaxDepth = 5;
+    /// <summary>More levels than any setting allows: no walk goes further.</summary>
+    public const int MaxDepth = 64;
 
     /// <summary>Whether an assignment gives its roles on a project: it is held there, or inherited from a project above or the user
     /// domain.</summary>

@@ -20,6 +20,7 @@ internal sealed class RoleGrain(
             DomainId = role.DomainId,
             Description = role.Description,
             Extra = role.Extra,
+            Options = ResourceOptions.Merge(null, role.Options),
             CreatedAt = now,
             UpdatedAt = now,
         };
@@ -27,14 +28,16 @@ internal sealed class RoleGrain(
         return record.State;
     }
 
-    public async Task<RoleState> Update(string? name, string? description, string? extra)
+    public async Task<RoleState> Update(RoleChange change)
     {
         var role = Existing();
+        ResourceOptions.RequireMutable(role.Options, change.Options, change.OptionsAlone, "role", role.Id.Text);
         var next = role with
         {
-            Name = name ?? role.Name,
-            Description = description ?? role.Description,
-            Extra = ExtraAttributes.Merge(role.Extra, extra),
+            Name = change.Name ?? role.Name,
+            Description = change.Description ?? role.Description,
+            Extra = ExtraAttributes.Merge(role.Extra, change.Extra),
+            Options = ResourceOptions.Merge(role.Options, change.Options),
             UpdatedAt = time.GetUtcNow(),
         };
         await record.Write(next, () => Taken(next.Name));
@@ -58,7 +61,7 @@ internal sealed class RoleGrain(
 
     public async Task Delete()
     {
-        Existing();
+        ResourceOptions.RequireDeletable(Existing().Options, "role", this.GetPrimaryKeyString());
         await record.ClearStateAsync();
         DeactivateOnIdle();
     }

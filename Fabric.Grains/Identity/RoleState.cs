@@ -22,6 +22,9 @@ public sealed record RoleState : IIndexedRecord
     [Id(6)] public required DateTimeOffset CreatedAt { get; init; }
     [Id(7)] public required DateTimeOffset UpdatedAt { get; init; }
 
+    /// <summary>See <see cref="ResourceOptions"/>.</summary>
+    [Id(8)] public string? Options { get; init; }
+
     /// <summary>The key that keeps names unique, without regard to case.</summary>
     public static string NameKey(UserDomainId? domain, string name) => $"role/{domain?.Text}/{name.ToLowerInvariant()}";
 

@@ -22,6 +22,7 @@ internal sealed class UserDomainGrain(
             Description = domain.Description,
             Tags = domain.Tags,
             Extra = domain.Extra,
+            Options = ResourceOptions.Merge(null, domain.Options),
             CreatedAt = now,
             UpdatedAt = now,
         };
@@ -31,15 +32,19 @@ internal sealed class UserDomainGrain(
 
     public async Task<UserDomainState> Update(ProjectChange change)
     {
-        var next = Existing().Apply(change, time.GetUtcNow());
+        var domain = Existing();
+        ResourceOptions.RequireMutable(domain.Options, change.Options, change.OptionsAlone, "domain", domain.Id.Text);
+        var next = domain.Apply(change, time.GetUtcNow());
         await record.Write(next, () => IdentityFaults.DuplicateDomain(next.Name));
         return record.State;
     }
 
     public async Task Delete()
     {
-        if (Existing().Enabled)
-            throw IdentityFaults.ForbiddenAction("Cannot delete a domain that is enabled, please disable it first.");
+        var domain = Existing();
+        ResourceOptions.RequireDeletable(domain.Options, "domain", domain.Id.Text);
+        if (domain.Enabled)
+            throw IdentityFaults.Refused("Cannot delete a domain that is enabled, please disable it first.");
         await record.ClearStateAsync();
         DeactivateOnIdle();
     }

@@ -24,6 +24,9 @@ public sealed record UserDomainState : IIndexedRecord
     [Id(7)] public required DateTimeOffset CreatedAt { get; init; }
     [Id(8)] public required DateTimeOffset UpdatedAt { get; init; }
 
+    /// <summary>See <see cref="ResourceOptions"/>.</summary>
+    [Id(9)] public string? Options { get; init; }
+
     /// <summary>The key that keeps names unique, without regard to case.</summary>
     public static string NameKey(string name) => $"user_domain/{name.ToLowerInvariant()}";
 
@@ -35,6 +38,7 @@ public sealed record UserDomainState : IIndexedRecord
         Description = change.Description ?? Description,
         Tags = change.Tags ?? Tags,
         Extra = ExtraAttributes.Merge(Extra, change.Extra),
+        Options = ResourceOptions.Merge(Options, change.Options),
         TokensNotBefore = Enabled && change.Enabled == false ? now : TokensNotBefore,
         UpdatedAt = now,
     };

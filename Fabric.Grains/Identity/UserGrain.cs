@@ -1,25 +1,34 @@
 using Fabric.Grains.Kernel;
 using Fabric.Grains.Storage;
+using Microsoft.Extensions.Options;
 
 namespace Fabric.Grains.Identity;
 
 /// <summary>One user. The only writer of its record; each write is durable before the call returns.</summary>
 [GrainType("user")]
 internal sealed class UserGrain(
-    [PersistentState(IdentityKinds.User, StorageNames.Records)] IPersistentState<UserState> record, TimeProvider time) : Grain, IUserGrain
+    [PersistentState(IdentityKinds.User, StorageNames.Records)] IPersistentState<UserState> record, TimeProvider time,
+    IOptions<IdentityOptions> options) : Grain, IUserGrain
 {
     public async Task<UserState> Create(NewUser user)
     {
         if (record.RecordExists)
             throw IdentityFaults.DuplicateName("user", user.Name, user.DomainId);
-        await record.Write(UserState.Create(user, time.GetUtcNow()), () => IdentityFaults.DuplicateName("user", user.Name, user.DomainId));
+        var now = time.GetUtcNow();
+        var made = UserState.Create(user, now);
+        if (user.Password is { } password)
+            made = made.WithPassword(password, bySelf: false, options.Value.SecurityCompliance, now);
+        await record.Write(made, () => IdentityFaults.DuplicateName("user", user.Name, user.DomainId));
         return record.State;
     }
 
     public async Task<UserState> Update(UserChange change)
     {
         var user = Existing();
-        var next = user.Apply(change, time.GetUtcNow());
+        var now = time.GetUtcNow();
+        var next = user.Apply(change, now);
+        if (change.Password is { } password)
+            next = Voided(next.WithPassword(password, bySelf: false, options.Value.SecurityCompliance, now), now);
         await record.Write(next, () => IdentityFaults.DuplicateName("user", next.Name, next.DomainId));
         return record.State;
     }
@@ -29,7 +38,16 @@ internal sealed class UserGrain(
         // Two changes at once, both proven with the same old password: the second one's proof has expired.
         if (Existing().Password != expected)
             throw IdentityFaults.Unauthorized();
-        await record.Write(record.State.Apply(new() { Password = next }, time.GetUtcNow()));
+        var now = time.GetUtcNow();
+        var rules = options.Value.SecurityCompliance;
+        record.State.RequireChangeable(rules, now);
+        await record.Write(Voided(record.State.WithPassword(next, bySelf: true, rules, now), now));
+    }
+
+    public async Task LeaveProject(ProjectId project)
+    {
+        if (record.RecordExists && record.State.DefaultProjectId == project)
+            await record.Write(record.State.Apply(new() { ClearDefaultProject = true }, time.GetUtcNow()));
     }
 
     public async Task Delete()
@@ -38,6 +56,9 @@ internal sealed class UserGrain(
         await record.ClearStateAsync();
         DeactivateOnIdle();
     }
+
+    // Whoever had a token may have had it by the old password.
+    private static UserState Voided(UserState user, DateTimeOffset now) => user with { TokensNotBefore = now, UpdatedAt = now };
 
     private UserState Existing() => record.RecordExists ? record.State : throw IdentityFaults.NotFound("user", this.GetPrimaryKeyString());
 }

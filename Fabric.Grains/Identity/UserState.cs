@@ -33,10 +33,25 @@ public sealed record UserState : IIndexedRecord
     [Id(9)] public required DateTimeOffset CreatedAt { get; init; }
     [Id(10)] public required DateTimeOffset UpdatedAt { get; init; }
 
+    /// <summary>See <see cref="ResourceOptions"/>.</summary>
+    [Id(11)] public string? Options { get; init; }
+
+    /// <summary>When the password was set.</summary>
+    [Id(12)] public DateTimeOffset PasswordCreatedAt { get; init; }
+
+    /// <summary>From when on the password is good for nothing but changing it; null for never.</summary>
+    [Id(13)] public DateTimeOffset? PasswordExpiresAt { get; init; }
+
+    /// <summary>Whether the user chose the password, rather than an administrator.</summary>
+    [Id(14)] public bool PasswordBySelf { get; init; }
+
+    /// <summary>Earlier passwords, the last one last: as many as must not come again.</summary>
+    [Id(15)] public IReadOnlyList<PasswordHash> PasswordHistory { get; init; } = [];
+
     /// <summary>The key that keeps names unique in a user domain, without regard to case.</summary>
     public static string NameKey(UserDomainId domain, string name) => $"user/{domain}/{name.ToLowerInvariant()}";
 
-    /// <summary>The record of a new user.</summary>
+    /// <summary>The record of a new user, still without a password.</summary>
     public static UserState Create(NewUser user, DateTimeOffset now) => new()
     {
         Id = user.Id,
@@ -45,24 +60,24 @@ public sealed record UserState : IIndexedRecord
         Enabled = user.Enabled,
         DefaultProjectId = user.DefaultProjectId,
         Description = user.Description,
-        Password = user.Password,
         Extra = user.Extra,
+        Options = ResourceOptions.Merge(null, user.Options),
         CreatedAt = now,
         UpdatedAt = now,
     };
 
-    /// <summary>The record with an administrator's changes. Disabling and a new password void all tokens.</summary>
+    /// <summary>The record with an administrator's changes, but for the password. Disabling voids all tokens.</summary>
     public UserState Apply(UserChange change, DateTimeOffset now)
     {
-        var voids = change.Password is not null || (Enabled && change.Enabled == false);
+        var voids = Enabled && change.Enabled == false;
         return this with
         {
             Name = change.Name ?? Name,
             Enabled = change.Enabled ?? Enabled,
             DefaultProjectId = change.ClearDefaultProject ? null : change.DefaultProjectId ?? DefaultProjectId,
             Description = change.Description ?? Description,
-            Password = change.Password ?? Password,
             Extra = ExtraAttributes.Merge(Extra, change.Extra),
+            Options = ResourceOptions.Merge(Options, change.Options),
             TokensNotBefore = voids ? now : TokensNotBefore,
             UpdatedAt = now,
         };
@@ -74,7 +89,9 @@ public sealed record UserState : IIndexedRecord
         Name = Name,
         CreatedAt = CreatedAt,
         UpdatedAt = UpdatedAt,
-        Refs = [new("domain", DomainId.Text)],
+        Refs = DefaultProjectId is { } project
+            ? [new("domain", DomainId.Text), new("project", project.Text)]
+            : [new("domain", DomainId.Text)],
         UniqueKeys = [NameKey(DomainId, Name)],
     };
 }

@@ -79,3 +79,22 @@ public readonly record struct RoleId([property: Id(0)] string Text) : IResourceI
     /// <inheritdoc/>
     public override string ToString() => Text;
 }
+
+/// <summary>A group of users. Its ids are 32 hexadecimal digits.</summary>
+[GenerateSerializer, Immutable, Alias("id.group")]
+[JsonConverter(typeof(ResourceIdJsonConverter<GroupId>))]
+public readonly record struct GroupId([property: Id(0)] string Text) : IResourceId<GroupId>
+{
+    /// <summary>A new random id.</summary>
+    public static GroupId New() => new(ResourceIdText.NewHex());
+
+    /// <inheritdoc/>
+    public static bool TryParse([NotNullWhen(true)] string? text, out GroupId id)
+    {
+        id = new(text ?? "");
+        return text is { Length: > 0 and <= 64 };
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Text;
+}

@@ -26,14 +26,21 @@ public sealed class IdentityCloud : IAsyncLifetime
     /// <summary>After so many calls to grains the next one fails, as if the process had died before it; null for never.</summary>
     internal int? FailAfterCalls { get; set; }
 
+    /// <summary>What this cloud has of its own; null for nothing.</summary>
+    internal Action<IServiceCollection>? Configure { get; init; }
+
     internal T Get<T>()
         where T : notnull => host!.Services.GetRequiredService<T>();
 
     public async Task InitializeAsync()
     {
         await Start();
-        Admin = await Login("admin", AdminPassword, new { project = new { name = "admin", domain = new { id = "default" } } });
+        await LoginAdmin();
     }
+
+    /// <summary>Gives the cloud's admin a new token.</summary>
+    internal async Task LoginAdmin() =>
+        Admin = await Login("admin", AdminPassword, new { project = new { name = "admin", domain = new { id = "default" } } });
 
     public async Task DisposeAsync()
     {
@@ -48,6 +55,7 @@ public sealed class IdentityCloud : IAsyncLifetime
         {
             services.AddLogging(static logging => logging.SetMinimumLevel(LogLevel.Error));
             services.Configure<IdentityOptions>(static options => options.PasswordRounds = 1000);
+            Configure?.Invoke(services);
             if (FailAfterCalls is { } most)
                 services.AddSingleton<IOutgoingGrainCallFilter>(new CutShort(most));
         });

@@ -81,6 +81,7 @@ public sealed class RouteAccessTests(IdentityCloud cloud) : IClassFixture<Identi
         Attributes = new PolicyAttributes(
             ("target.user.id", user), ("target.user.domain_id", domain), ("target.project.id", project),
             ("target.project.domain_id", domain), ("target.domain.id", domain), ("target.role.domain_id", null),
+            ("target.group.domain_id", domain),
             ("target.token.user_id", user)),
     };
 

@@ -5,7 +5,7 @@ namespace Fabric.Gateway.Identity.Tokens;
 /// <summary>Makes tokens for those who prove who they are. Whatever is wrong with a proof, the answer is the same and takes as
 /// long.</summary>
 internal sealed class Authenticator(
-    IdentityIndex index, PasswordHasher hasher, TokenValidator tokens, TokenResolver resolver, TimeProvider time,
+    IdentityIndex index, PasswordProof passwords, TokenValidator tokens, TokenResolver resolver, TimeProvider time,
     Microsoft.Extensions.Options.IOptions<IdentityOptions> options)
 {
     /// <summary>A token for what is asked.</summary>
@@ -32,12 +32,12 @@ internal sealed class Authenticator(
         return await resolver.Resolve(payload, ct) is { } resolved ? tokens.Issue(resolved, version) : throw IdentityFaults.Unauthorized();
     }
 
-    /// <summary>Whether it is the user's password; throws 401 when it is not.</summary>
-    internal async Task<UserState> ProvePassword(NamedThing named, string password, CancellationToken ct)
+    /// <summary>Whether it is the user's password; throws 401 when it is not. One that has expired is good for changing it
+    /// alone.</summary>
+    internal async Task<UserState> ProvePassword(NamedThing named, string password, bool mayBeExpired, CancellationToken ct)
     {
-        var user = await FindUser(named, ct);
-        var right = await hasher.Verify(user?.Password, password, ct);
-        return right && user is { Enabled: true } ? user : throw IdentityFaults.Unauthorized();
+        var user = await passwords.Prove(await FindUser(named, ct), password, ct);
+        return user.PasswordIsExpired(time.GetUtcNow()) && !mayBeExpired ? throw PasswordProof.Expired(user) : user;
     }
 
     private async Task<(UserState User, TokenPayload? Parent)> Prove(AuthRequest request, CancellationToken ct)
@@ -52,7 +52,7 @@ internal sealed class Authenticator(
 
         if (request.User is { } named)
         {
-            var proven = await ProvePassword(named, request.Password, ct);
+            var proven = await ProvePassword(named, request.Password, mayBeExpired: false, ct);
             if (user is not null && user.Id != proven.Id)
                 throw IdentityFaults.Unauthorized();
             user = proven;

@@ -19,7 +19,7 @@ internal static class TokenBodies
                 domain = Named(token.UserDomain.Id.Text, token.UserDomain.Name),
                 id = token.User.Id.Text,
                 name = token.User.Name,
-                password_expires_at = (string?)null,
+                password_expires_at = UserBodies.ExpiresAt(token.User),
             },
             ["audit_ids"] = payload.AuditIds,
             ["expires_at"] = Wire.Micros(payload.ExpiresAt),

@@ -1,0 +1,127 @@
+using Fabric.Gateway.Http;
+using Fabric.Grains.Identity;
+using Fabric.Grains.Storage;
+
+namespace Fabric.Gateway.Identity;
+
+/// <summary><c>/groups</c>, and the groups of a user.</summary>
+internal static class GroupEndpoints
+{
+    internal static async Task<IResult> Create(Call call)
+    {
+        var body = IdentityBody.Of(call, "group");
+        call.Require(call.Route.Policy, IdentityTargets.New("group", body));
+        var domain = await DomainEndpoints.OfNew(call, body.Text("domain_id"));
+        var group = new NewGroup
+        {
+            Id = GroupId.New(),
+            Name = body.Text("name")!.Trim(),
+            DomainId = domain.Id,
+            Description = body.Text("description") ?? "",
+            Extra = body.Extra(GroupBodies.Known),
+        };
+        return IdentityReplies.Member("group", GroupBodies.Of(await call.Grain<IGroupGrain>(group.Id).Create(group), call), 201);
+    }
+
+    internal static async Task<IResult> List(Call call)
+    {
+        var query = new ResourceQuery(IdentityKinds.Group)
+        {
+            Names = call.Query("name") is { } name ? [name] : null,
+            Sort = ResourceSort.Name,
+            Descending = false,
+        };
+        if ((call.Caller.DomainId?.Text ?? call.Query("domain_id")) is { } domain)
+            query = query.WithRef("domain", domain);
+        var groups = await call.Get<IResourceIndex>().List<GroupState>(query, call.Aborted);
+        return IdentityReplies.List(
+            call, "groups", groups.Select(group => GroupBodies.Of(group, call)).Filter(call, "domain_id", "name"));
+    }
+
+    internal static async Task<IResult> Show(Call call) => IdentityReplies.Member("group", GroupBodies.Of(await Find(call), call));
+
+    internal static async Task<IResult> Update(Call call)
+    {
+        var body = IdentityBody.Of(call, "group");
+        var group = await Find(call);
+        body.RequireId(group.Id.Text);
+        DomainEndpoints.RequireSame(body, group.DomainId);
+        var description = body.IsNull("description") ? "" : body.Text("description");
+        var changed = await call.Grain<IGroupGrain>(group.Id).Update(
+            body.Text("name")?.Trim(), description, body.Extra(GroupBodies.Known));
+        return IdentityReplies.Member("group", GroupBodies.Of(changed, call));
+    }
+
+    internal static async Task<IResult> Delete(Call call)
+    {
+        await call.Get<IdentityRemoval>().RemoveGroup((await Find(call)).Id, call.Aborted);
+        return Reply.Empty();
+    }
+
+    internal static async Task<IResult> Users(Call call)
+    {
+        var group = await Find(call);
+        var expiry = ExpiryFilter.Read(call);
+        IEnumerable<UserState> users = await call.Get<UserActivity>().Seen(
+            await call.Get<IdentityIndex>().UsersIn(group.Id, call.Aborted), call.Aborted);
+        if (call.Caller.DomainId is { } domain)
+            users = users.Where(user => user.DomainId == domain);
+        if (expiry is not null)
+            users = users.Where(expiry);
+        return IdentityReplies.List(
+            call, "users", users.Select(user => UserBodies.Of(user, call)).Filter(call, "domain_id", "enabled", "name"));
+    }
+
+    internal static async Task<IResult> CheckUser(Call call)
+    {
+        var (group, user) = await Pair(call);
+        return await call.Get<IdentityIndex>().IsMember(group.Id, user.Id, call.Aborted)
+            ? Reply.Empty()
+            : throw IdentityFaults.NoMember(user.Id, group.Id);
+    }
+
+    internal static async Task<IResult> AddUser(Call call)
+    {
+        var (group, user) = await Pair(call);
+        await Membership(call, group.Id, user.Id).Join(group.Id, user.Id);
+        return Reply.Empty();
+    }
+
+    internal static async Task<IResult> RemoveUser(Call call)
+    {
+        var (group, user) = await Pair(call);
+        return await Membership(call, group.Id, user.Id).Leave() ? Reply.Empty() : throw IdentityFaults.NoMember(user.Id, group.Id);
+    }
+
+    /// <summary><c>/users/{id}/groups</c></summary>
+    internal static async Task<IResult> OfUser(Call call)
+    {
+        var user = await UserEndpoints.Find(call);
+        IEnumerable<GroupState> groups = await call.Get<IdentityIndex>().GroupsOf(user.Id, call.Aborted);
+        if (call.Caller.DomainId is { } domain)
+            groups = groups.Where(group => group.DomainId == domain);
+        return IdentityReplies.List(call, "groups", groups.Select(group => GroupBodies.OfMember(group, call)).Filter(call, "name"));
+    }
+
+    /// <summary>The group of the path, which the caller may ask about.</summary>
+    internal static async Task<GroupState> Find(Call call)
+    {
+        var id = call.Path("group_id");
+        var group = await call.Get<IdentityIndex>().FindGroup(id, call.Aborted);
+        call.Require(call.Route.Policy, IdentityTargets.Group(group));
+        return group ?? throw IdentityFaults.NotFound("group", id);
+    }
+
+    // The rule is about both together.
+    private static async Task<(GroupState Group, UserState User)> Pair(Call call)
+    {
+        var (index, groupId, userId) = (call.Get<IdentityIndex>(), call.Path("group_id"), call.Path("user_id"));
+        var group = await index.FindGroup(groupId, call.Aborted);
+        var user = await index.FindUser(userId, call.Aborted);
+        call.Require(call.Route.Policy, IdentityTargets.Member(group, user));
+        return (group ?? throw IdentityFaults.NotFound("group", groupId), user ?? throw IdentityFaults.NotFound("user", userId));
+    }
+
+    private static IGroupMemberGrain Membership(Call call, GroupId group, UserId user) =>
+        call.Grains.GetGrain<IGroupMemberGrain>(GroupMemberState.Key(group, user));
+}

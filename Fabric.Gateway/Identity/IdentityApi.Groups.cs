@@ -1,0 +1,66 @@
+using Fabric.Grains.Identity;
+using static Fabric.Grains.Identity.IdentityPolicies;
+using Route = Fabric.Gateway.Http.Route;
+
+namespace Fabric.Gateway.Identity;
+
+/// <content>Groups, and roles of users and groups.</content>
+internal static partial class IdentityApi
+{
+    private static Route[] Groups() =>
+    [
+        new("GET", "/groups", GroupEndpoints.List, ListGroups),
+        new("POST", "/groups", GroupEndpoints.Create, CreateGroup) { Body = IdentitySchemas.Groups.Create },
+        new("GET", "/groups/{group_id}", GroupEndpoints.Show, GetGroup),
+        new("PATCH", "/groups/{group_id}", GroupEndpoints.Update, UpdateGroup) { Body = IdentitySchemas.Groups.Update },
+        new("DELETE", "/groups/{group_id}", GroupEndpoints.Delete, DeleteGroup),
+        new("GET", "/groups/{group_id}/users", GroupEndpoints.Users, ListUsersInGroup),
+        new("GET", "/groups/{group_id}/users/{user_id}", GroupEndpoints.CheckUser, CheckUserInGroup),
+        new("PUT", "/groups/{group_id}/users/{user_id}", GroupEndpoints.AddUser, AddUserToGroup),
+        new("DELETE", "/groups/{group_id}/users/{user_id}", GroupEndpoints.RemoveUser, RemoveUserFromGroup),
+        new("GET", "/users/{user_id}/groups", GroupEndpoints.OfUser, ListGroupsForUser),
+    ];
+
+    private static Route[] Grants() =>
+    [
+        .. GrantsTo(AssignmentActor.User, "users/{user_id}"),
+        .. GrantsTo(AssignmentActor.Group, "groups/{group_id}"),
+    ];
+
+    private static Route[] GrantsTo(AssignmentActor actor, string who) =>
+    [
+        .. GrantsOn($"/projects/{{project_id}}/{who}/roles", "", new(actor, AssignmentTarget.Project, false)),
+        .. GrantsOn($"/domains/{{domain_id}}/{who}/roles", "", new(actor, AssignmentTarget.Domain, false)),
+        .. GrantsOn($"/OS-INHERIT/projects/{{project_id}}/{who}/roles", "/inherited_to_projects",
+            new(actor, AssignmentTarget.Project, true)),
+        .. GrantsOn($"/OS-INHERIT/domains/{{domain_id}}/{who}/roles", "/inherited_to_projects",
+            new(actor, AssignmentTarget.Domain, true)),
+        .. SystemGrants($"/system/{who}/roles", actor),
+    ];
+
+    private static Route[] GrantsOn(string list, string tail, GrantEndpoints grants)
+    {
+        var one = list + "/{role_id}" + tail;
+        return
+        [
+            new("GET", list + tail, grants.List, ListGrants),
+            new("GET", one, grants.Check, CheckGrant),
+            new("PUT", one, grants.Create, CreateGrant),
+            new("DELETE", one, grants.Revoke, RevokeGrant),
+        ];
+    }
+
+    private static Route[] SystemGrants(string list, AssignmentActor actor)
+    {
+        var grants = new GrantEndpoints(actor, AssignmentTarget.System, false);
+        var user = actor == AssignmentActor.User;
+        var one = list + "/{role_id}";
+        return
+        [
+            new("GET", list, grants.List, user ? ListSystemGrants : ListSystemGrantsForGroup),
+            new("GET", one, grants.Check, user ? CheckSystemGrant : CheckSystemGrantForGroup),
+            new("PUT", one, grants.Create, user ? CreateSystemGrant : CreateSystemGrantForGroup),
+            new("DELETE", one, grants.Revoke, user ? RevokeSystemGrant : RevokeSystemGrantForGroup),
+        ];
+    }
+}

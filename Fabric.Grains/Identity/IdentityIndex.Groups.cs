@@ -1,0 +1,68 @@
+using Fabric.Grains.Kernel;
+using Fabric.Grains.Storage;
+
+namespace Fabric.Grains.Identity;
+
+/// <content>Groups, who is in them, and what a user holds through them.</content>
+public sealed partial class IdentityIndex
+{
+    /// <summary>Most values that one question to the index names.</summary>
+    internal const int MostValues = 500;
+
+    public Task<GroupState?> FindGroup(string id, CancellationToken ct) => index.Find<GroupState>(IdentityKinds.Group, id, ct);
+
+    /// <summary>Whether the user is in the group.</summary>
+    public async Task<bool> IsMember(GroupId group, UserId user, CancellationToken ct) =>
+        await index.Find<GroupMemberState>(IdentityKinds.GroupMember, GroupMemberState.Key(group, user), ct) is not null;
+
+    /// <summary>The groups that a user is in, by name. A membership of a group that is gone counts for nothing: it may have been made
+    /// while the group was being removed.</summary>
+    public async Task<IReadOnlyList<GroupState>> GroupsOf(UserId user, CancellationToken ct)
+    {
+        var members = await Members(GroupMemberState.UserRef, user.Text, ct);
+        return members.Count == 0
+            ? []
+            : await ByIds<GroupState>(IdentityKinds.Group, members.Select(static member => member.GroupId.Text), ct);
+    }
+
+    /// <summary>The users in a group, by name.</summary>
+    public async Task<IReadOnlyList<UserState>> UsersIn(GroupId group, CancellationToken ct)
+    {
+        var members = await Members(GroupMemberState.GroupRef, group.Text, ct);
+        return await ByIds<UserState>(IdentityKinds.User, members.Select(static member => member.UserId.Text), ct);
+    }
+
+    /// <summary>All memberships of a group, or of a user.</summary>
+    public Task<IReadOnlyList<GroupMemberState>> Members(string reference, string id, CancellationToken ct) =>
+        index.List<GroupMemberState>(
+            new ResourceQuery(IdentityKinds.GroupMember) { Descending = false }.WithRef(reference, id), ct);
+
+    /// <summary>All that a user holds anywhere, itself or through its groups.</summary>
+    public async Task<IReadOnlyList<RoleAssignmentState>> HeldBy(UserId user, CancellationToken ct)
+    {
+        var actors = (await GroupsOf(user, ct)).Select(static group => AssignmentKey.ActorText(AssignmentActor.Group, group.Id.Text))
+            .Prepend(AssignmentKey.ActorText(AssignmentActor.User, user.Text));
+        var held = new List<RoleAssignmentState>();
+        foreach (var chunk in actors.Chunk(MostValues))
+        {
+            var query = new ResourceQuery(IdentityKinds.Assignment) { Descending = false }.WithRef(RoleAssignmentState.ActorRef, chunk);
+            held.AddRange(await index.List<RoleAssignmentState>(query, ct));
+        }
+
+        return held;
+    }
+
+    /// <summary>The records of those ids that are there, by name.</summary>
+    public async Task<IReadOnlyList<T>> ByIds<T>(string kind, IEnumerable<string> ids, CancellationToken ct)
+        where T : class
+    {
+        var found = new List<T>();
+        foreach (var chunk in ids.Chunk(MostValues))
+        {
+            var query = new ResourceQuery(kind) { Ids = chunk, Sort = ResourceSort.Name, Descending = false };
+            found.AddRange(await index.List<T>(query, ct));
+        }
+
+        return found;
+    }
+}
