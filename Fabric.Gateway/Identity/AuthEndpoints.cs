@@ -42,7 +42,7 @@ internal static class AuthEndpoints
     internal static async Task<IResult> Catalog(Call call)
     {
         if (call.Caller.ProjectId is null)
-            throw new Fault(FaultKind.Forbidden, "Forbidden", "You are not authorized to perform the requested action.");
+            throw IdentityFaults.Forbidden();
         var catalog = await call.Get<IdentityIndex>().Catalog(call.Aborted);
         return Reply.Json(new
         {

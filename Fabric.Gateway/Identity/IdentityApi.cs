@@ -7,7 +7,7 @@ using Route = Fabric.Gateway.Http.Route;
 namespace Fabric.Gateway.Identity;
 
 /// <summary><c>/identity/v3</c>, as Keystone.</summary>
-internal static class IdentityApi
+internal static partial class IdentityApi
 {
     internal static ServiceApi Api { get; } = new()
     {
@@ -17,7 +17,8 @@ internal static class IdentityApi
         CatalogPath = "/identity",
         Policies = ServicePolicies.Keystone,
         Faults = new IdentityFaultStyle(),
-        Routes = [.. Auth(), .. Users(), .. Projects(), .. Domains(), .. Roles(), .. Grants(), .. Catalog()],
+        Routes = [.. Seen(
+            [.. Auth(), .. Users(), .. Projects(), .. Domains(), .. Roles(), .. Grants(), .. Catalog(), .. Delegations()])],
         Discovery =
         [
             new("GET", "/", DiscoveryEndpoints.Services, Discover),
@@ -27,11 +28,8 @@ internal static class IdentityApi
 
     internal static IServiceCollection AddIdentityApi(this IServiceCollection services)
     {
-        services.AddSingleton<FernetKeys>();
-        services.AddSingleton<TokenResolver>();
-        services.AddSingleton<TokenValidator>();
-        services.AddSingleton<ITokenValidator>(static provider => provider.GetRequiredService<TokenValidator>());
-        services.AddSingleton<Authenticator>();
+        services.AddTokens();
+        services.AddDelegations();
         return services;
     }
 

@@ -20,6 +20,10 @@ internal readonly struct IdentityBody(JsonElement member)
             ? value.GetString()
             : null;
 
+    /// <summary>An object; null when it is missing.</summary>
+    internal JsonElement? Member(string name) => member.ValueKind == JsonValueKind.Object
+        && member.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Object ? value : null;
+
     internal bool? Bool(string name) =>
         member.ValueKind == JsonValueKind.Object && member.TryGetProperty(name, out var value)
             && value.ValueKind is JsonValueKind.True or JsonValueKind.False

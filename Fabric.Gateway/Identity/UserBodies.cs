@@ -1,4 +1,5 @@
 using Fabric.Gateway.Http;
+using Fabric.Gateway.Identity.Tokens;
 using Fabric.Grains.Identity;
 
 namespace Fabric.Gateway.Identity;
@@ -18,7 +19,7 @@ internal static class UserBodies
             ["domain_id"] = user.DomainId.Text,
             ["enabled"] = user.Enabled,
             ["password_expires_at"] = null,
-            ["options"] = new { },
+            ["options"] = MfaRules.Show(user),
             ["links"] = IdentityReplies.SelfLink(call, "users", user.Id.Text),
         };
         if (user.DefaultProjectId is { } project)
@@ -38,6 +39,8 @@ internal static class UserBodies
         Description = body.Text("description"),
         Password = password,
         Extra = body.Extra(Known),
+        MfaRules = body.Member("options") is { } options ? MfaRules.Read(options) : null,
+        MfaEnabled = body.Member("options") is { } switches ? MfaRules.ReadEnabled(switches) : null,
     };
 
     internal static UserChange ToChange(IdentityBody body, PasswordHash? password) => new()
@@ -49,5 +52,7 @@ internal static class UserBodies
         Description = body.IsNull("description") ? "" : body.Text("description"),
         Password = password,
         Extra = body.Extra(Known),
+        MfaRules = body.Member("options") is { } options ? MfaRules.Read(options) : null,
+        MfaEnabled = body.Member("options") is { } switches ? MfaRules.ReadEnabled(switches) : null,
     };
 }

@@ -43,7 +43,10 @@ internal static class UserEndpoints
         body.RequireId(user.Id.Text);
         DomainEndpoints.RequireSame(body, user.DomainId);
         var change = UserBodies.ToChange(body, await HashOf(call, body));
-        return IdentityReplies.Member("user", UserBodies.Of(await call.Grain<IUserGrain>(user.Id).Update(change), call));
+        var changed = await call.Grain<IUserGrain>(user.Id).Update(change);
+        if (change.Enabled == false)
+            await call.Get<DelegationRemoval>().OfDisabledUser(user.Id, call.Aborted);
+        return IdentityReplies.Member("user", UserBodies.Of(changed, call));
     }
 
     internal static async Task<IResult> Delete(Call call)
@@ -58,7 +61,7 @@ internal static class UserEndpoints
     {
         var body = IdentityBody.Of(call, "user");
         var named = new NamedThing(call.Path("user_id"), null, null);
-        var user = await call.Get<Authenticator>().ProvePassword(named, body.Text("original_password")!, call.Aborted);
+        var user = await call.Get<UserProof>().ProvePassword(named, body.Text("original_password")!, call.Aborted);
         var next = await call.Get<PasswordHasher>().Hash(body.Text("password")!, call.Aborted);
         await call.Grain<IUserGrain>(user.Id).ChangePassword(user.Password!.Value, next);
         return Reply.Empty();

@@ -34,6 +34,10 @@ public sealed record NewUser
     [Id(5)] public string? Description { get; init; }
     [Id(6)] public PasswordHash? Password { get; init; }
     [Id(7)] public string? Extra { get; init; }
+
+    /// <summary>See <see cref="UserState.MfaRules"/>.</summary>
+    [Id(20)] public IReadOnlyList<string>? MfaRules { get; init; }
+    [Id(21)] public bool? MfaEnabled { get; init; }
 }
 
 /// <summary>What to change of a user; null leaves as it is.</summary>
@@ -47,4 +51,8 @@ public sealed record UserChange
     [Id(4)] public string? Description { get; init; }
     [Id(5)] public PasswordHash? Password { get; init; }
     [Id(6)] public string? Extra { get; init; }
+
+    /// <summary>See <see cref="UserState.MfaRules"/>; empty takes the rules away.</summary>
+    [Id(20)] public IReadOnlyList<string>? MfaRules { get; init; }
+    [Id(21)] public bool? MfaEnabled { get; init; }
 }

@@ -5,7 +5,7 @@ namespace Fabric.Grains.Identity;
 
 /// <summary>Identity's records as they are looked for. Never calls a grain. The small lists that every token needs are kept until one of
 /// their records changes.</summary>
-public sealed class IdentityIndex(IResourceIndex index)
+public sealed partial class IdentityIndex(IResourceIndex index)
 {
     private Versioned<RoleSet>? roles;
     private Versioned<CatalogSet>? catalog;
@@ -31,10 +31,6 @@ public sealed class IdentityIndex(IResourceIndex index)
 
     public Task<UserDomainState?> FindDomainByName(string name, CancellationToken ct) =>
         ByKey<UserDomainState>(UserDomainState.NameKey(name), ct);
-
-    /// <summary>Whether a token of that audit id was revoked.</summary>
-    public async Task<bool> IsRevoked(string auditId, CancellationToken ct) =>
-        await index.Find<RevokedTokenState>(IdentityKinds.RevokedToken, auditId, ct) is not null;
 
     /// <summary>The projects above, nearest first.</summary>
     public async Task<IReadOnlyList<ProjectState>> Ancestors(ProjectState project, CancellationToken ct)

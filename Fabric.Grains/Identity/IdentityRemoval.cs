@@ -5,12 +5,13 @@ namespace Fabric.Grains.Identity;
 
 /// <summary>Deletes things with all that hangs on them. What hangs goes first and the thing itself last: whoever dies in between leaves a
 /// thing that can be deleted again, never a role on nothing.</summary>
-public sealed class IdentityRemoval(IdentityIndex index, IGrainFactory grains)
+public sealed class IdentityRemoval(IdentityIndex index, IGrainFactory grains, DelegationRemoval delegations)
 {
     /// <summary>A user, and its roles.</summary>
     public async Task RemoveUser(UserId id, CancellationToken ct)
     {
         await RevokeAll(await index.AssignmentsOf(AssignmentActor.User, id.Text, ct));
+        await delegations.OfUser(id, ct);
         await grains.GetGrain<IUserGrain>(id).Delete();
     }
 
@@ -25,6 +26,7 @@ public sealed class IdentityRemoval(IdentityIndex index, IGrainFactory grains)
         }
 
         await RevokeAll(await index.AssignmentsOn(AssignmentTarget.Project, id.Text, ct));
+        await delegations.OfProject(id, ct);
         await grains.GetGrain<IProjectGrain>(id).Delete();
     }
 
@@ -39,6 +41,7 @@ public sealed class IdentityRemoval(IdentityIndex index, IGrainFactory grains)
         foreach (var role in (await index.Roles(ct)).All.Where(role => role.DomainId == domain.Id))
             await RemoveRole(role.Id, ct);
         await RevokeAll(await index.AssignmentsOn(AssignmentTarget.Domain, domain.Id.Text, ct));
+        await delegations.Void(new() { DomainId = domain.Id.Text });
         await grains.GetGrain<IUserDomainGrain>(domain.Id).Delete();
     }
 
@@ -47,7 +50,12 @@ public sealed class IdentityRemoval(IdentityIndex index, IGrainFactory grains)
     {
         var held = new ResourceQuery(IdentityKinds.Assignment).WithRef(RoleAssignmentState.RoleRef, id.Text);
         foreach (var assignment in await index.Records.List<RoleAssignmentState>(held, ct))
+        {
             await grains.GetGrain<IRoleAssignmentGrain>(assignment.Key.Text).Revoke(id);
+            if (assignment.Key is { Actor: AssignmentActor.User, Target: AssignmentTarget.Project })
+                await delegations.OfUserOnProject(assignment.Key.ActorId, assignment.Key.TargetId, ct);
+        }
+
         foreach (var prior in (await index.Roles(ct)).All.Where(role => role.Implies.Contains(id)))
             await grains.GetGrain<IRoleGrain>(prior.Id).StopImplying(id);
         await grains.GetGrain<IRoleGrain>(id).Delete();

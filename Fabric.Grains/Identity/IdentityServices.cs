@@ -20,6 +20,7 @@ public static class IdentityServices
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IdentityIndex>();
         services.TryAddSingleton<PasswordHasher>();
+        services.TryAddSingleton<DelegationRemoval>();
         services.TryAddSingleton<IdentityRemoval>();
         services.TryAddSingleton<IdentityBootstrap>();
         return services;
@@ -31,6 +32,8 @@ public static class IdentityServices
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static provider => provider.GetRequiredService<IdentityBootstrap>());
         services.AddSingleton<RevokedTokenSweep>();
         services.AddHostedService(static provider => provider.GetRequiredService<RevokedTokenSweep>());
+        services.AddSingleton<AdminRecovery>();
+        services.AddHostedService(static provider => provider.GetRequiredService<AdminRecovery>());
         return services;
     }
 }

@@ -33,6 +33,13 @@ public sealed record UserState : IIndexedRecord
     [Id(9)] public required DateTimeOffset CreatedAt { get; init; }
     [Id(10)] public required DateTimeOffset UpdatedAt { get; init; }
 
+    /// <summary>By which methods the user must prove itself: all that one of the entries lists, a line for each. Null for any
+    /// method.</summary>
+    [Id(20)] public IReadOnlyList<string>? MfaRules { get; init; }
+
+    /// <summary>False when the rules do not count for now.</summary>
+    [Id(21)] public bool? MfaEnabled { get; init; }
+
     /// <summary>The key that keeps names unique in a user domain, without regard to case.</summary>
     public static string NameKey(UserDomainId domain, string name) => $"user/{domain}/{name.ToLowerInvariant()}";
 
@@ -47,6 +54,8 @@ public sealed record UserState : IIndexedRecord
         Description = user.Description,
         Password = user.Password,
         Extra = user.Extra,
+        MfaRules = user.MfaRules,
+        MfaEnabled = user.MfaEnabled,
         CreatedAt = now,
         UpdatedAt = now,
     };
@@ -63,6 +72,8 @@ public sealed record UserState : IIndexedRecord
             Description = change.Description ?? Description,
             Password = change.Password ?? Password,
             Extra = ExtraAttributes.Merge(Extra, change.Extra),
+            MfaRules = change.MfaRules ?? MfaRules,
+            MfaEnabled = change.MfaEnabled ?? MfaEnabled,
             TokensNotBefore = voids ? now : TokensNotBefore,
             UpdatedAt = now,
         };
