@@ -72,7 +72,8 @@ internal static partial class IdentityApi
         new("GET", "/users/{user_id}/application_credentials", AppCredentialEndpoints.List, ListApplicationCredentials),
         new("POST", "/users/{user_id}/application_credentials", AppCredentialEndpoints.Create, CreateApplicationCredential)
             { Body = DelegationSchemas.CreateAppCredential },
-        new("GET", "/users/{user_id}/application_credentials/{application_credential_id}", AppCredentialEndpoints.Show, GetApplicationCredential),
+        new("GET", "/users/{user_id}/application_credentials/{application_credential_id}", AppCredentialEndpoints.Show,
+            GetApplicationCredential),
         new("DELETE", "/users/{user_id}/application_credentials/{application_credential_id}", AppCredentialEndpoints.Delete,
             DeleteApplicationCredential),
         new("GET", "/users/{user_id}/access_rules", AccessRuleEndpoints.List, ListAccessRules),

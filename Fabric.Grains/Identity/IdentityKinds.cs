@@ -16,9 +16,9 @@ public static class IdentityKinds
     public const string AppCredential = "app_credential";
     public const string AccessRule = "access_rule";
     public const string Trust = "trust";
-    public const string Consumer = "consumer";
-    public const string RequestToken = "request_token";
-    public const string AccessToken = "access_token";
+    public const string Consumer = "oauth_consumer";
+    public const string RequestToken = "oauth_request_token";
+    public const string AccessToken = "oauth_access_token";
     public const string Bootstrap = "identity_bootstrap";
 
     /// <summary>What decides whether a token is good, and for what.</summary>

@@ -46,7 +46,7 @@ public interface IAccessTokenGrain : ISecretGrain
 }
 
 /// <inheritdoc cref="IConsumerGrain"/>
-[GrainType("consumer")]
+[GrainType("oauth_consumer")]
 internal sealed class ConsumerGrain(
     [PersistentState(IdentityKinds.Consumer, StorageNames.Records)] IPersistentState<ConsumerState> record, TimeProvider time)
         : IdentityRecordGrain<ConsumerState>(record, time, "consumer"), IConsumerGrain
@@ -68,7 +68,7 @@ internal sealed class ConsumerGrain(
 }
 
 /// <inheritdoc cref="IRequestTokenGrain"/>
-[GrainType("request_token")]
+[GrainType("oauth_request_token")]
 internal sealed class RequestTokenGrain(
     [PersistentState(IdentityKinds.RequestToken, StorageNames.Records)] IPersistentState<RequestTokenState> record, TimeProvider time)
         : IdentityRecordGrain<RequestTokenState>(record, time, "request token"), IRequestTokenGrain
@@ -91,7 +91,7 @@ internal sealed class RequestTokenGrain(
 }
 
 /// <inheritdoc cref="IAccessTokenGrain"/>
-[GrainType("access_token")]
+[GrainType("oauth_access_token")]
 internal sealed class AccessTokenGrain(
     [PersistentState(IdentityKinds.AccessToken, StorageNames.Records)] IPersistentState<AccessTokenState> record, TimeProvider time)
         : IdentityRecordGrain<AccessTokenState>(record, time, "access token"), IAccessTokenGrain

@@ -101,6 +101,25 @@ public sealed class MfaApiTests(IdentityCloud cloud) : IClassFixture<IdentityClo
         }
     }
 
+    [Fact]
+    public async Task A_web_server_vouches_for_users_only_where_the_operator_says_by_which_header()
+    {
+        var external = new { methods = new[] { "external" }, external = new { } };
+        var off = await cloud.Auth(external, null, ("X-Remote-User", "demo"));
+        Assert.Equal(401, off.Status);
+        Assert.Equal("Attempted to authenticate with an unsupported method.", off.Message);
+
+        var on = new IdentityCloud { Options = static options => options.ExternalUserHeader = "X-Remote-User" };
+        await on.InitializeAsync();
+        var answer = await on.Auth(external, null, ("X-Remote-User", "demo"));
+        Assert.Equal(201, answer.Status);
+        Assert.Equal("external", answer.Body.GetProperty("token").GetProperty("methods")[0].GetString());
+        Assert.Equal(201, (await on.Auth(new { methods = Array.Empty<string>() }, null, ("X-Remote-User", "demo"))).Status);
+        Assert.Equal(401, (await on.Auth(external, null, ("X-Remote-User", "nobody"))).Status);
+        Assert.Equal(401, (await on.Auth(external)).Status);
+        await on.DisposeAsync();
+    }
+
     private static string Passcode(long? at = null) =>
         TotpMethod.At(TotpMethod.Decode(Secret)!, at ?? DateTimeOffset.UtcNow.ToUnixTimeSeconds());
 

@@ -158,25 +158,29 @@ public sealed class TrustApiTests(IdentityCloud cloud) : IClassFixture<IdentityC
     [Fact]
     public async Task It_ends_with_the_trustors_role_and_with_whoever_or_whatever_it_binds()
     {
-        var member = new[] { new { name = "member" } };
-        foreach (var end in (string[])["role", "trustor", "trustee", "project", "trustor disabled"])
+        foreach (var end in (string[])["role", "no such role any more", "trustor", "trustee", "project", "trustor disabled"])
         {
             var trustor = await cloud.Someone("member");
             await cloud.Do("PUT", $"/projects/{trustor.Project}/users/{trustor.User}/roles/{await cloud.RoleId("reader")}");
             var (trustee, login) = await Other();
-            var id = (await Make(trustor, trustee, new { impersonation = false, roles = member })).GetProperty("id").GetString()!;
+            var extra = (await cloud.Do("POST", "/roles", new { role = new { name = "extra-" + Guid.NewGuid().ToString("N") } }))
+                .GetProperty("role").GetProperty("id").GetString()!;
+            await cloud.Do("PUT", $"/projects/{trustor.Project}/users/{trustor.User}/roles/{extra}");
+            object[] roles = [new { name = "member" }, new { id = extra }];
+            var id = (await Make(trustor, trustee, new { impersonation = false, roles })).GetProperty("id").GetString()!;
             var token = (await login(id)).Token;
             Assert.Equal(200, (await cloud.Send("GET", "/auth/projects", null, token)).Status);
             await (end switch
             {
                 "role" => cloud.Do("DELETE", $"/projects/{trustor.Project}/users/{trustor.User}/roles/{await cloud.RoleId("member")}"),
+                "no such role any more" => cloud.Do("DELETE", "/roles/" + extra),
                 "trustor" => cloud.Do("DELETE", "/users/" + trustor.User),
                 "trustee" => cloud.Do("DELETE", "/users/" + trustee),
                 "project" => cloud.Do("DELETE", "/projects/" + trustor.Project),
                 _ => cloud.Do("PATCH", "/users/" + trustor.User, new { user = new { enabled = false } }),
             });
             Assert.Equal(401, (await cloud.Send("GET", "/auth/projects", null, token)).Status);
-            if (end is "role" or "trustor disabled")
+            if (end is "role" or "no such role any more" or "trustor disabled")
                 Assert.Equal(403, (await login(id)).Status);
             else
                 Assert.Equal(404, (await cloud.Send("GET", "/OS-TRUST/trusts/" + id, null, cloud.Admin)).Status);

@@ -11,7 +11,8 @@ internal sealed class Authenticator(
     private readonly Dictionary<string, IAuthMethod> offered = methods.ToDictionary(static method => method.Name, StringComparer.Ordinal);
 
     /// <summary>The methods that are offered.</summary>
-    internal IReadOnlySet<string> Offered { get; } = methods.Select(static method => method.Name).ToHashSet(StringComparer.Ordinal);
+    internal IReadOnlySet<string> Offered { get; } = methods.Select(static method => method.Name)
+        .Where(name => name != ExternalMethod.MethodName || external.IsOn).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>A token for what is asked. Throws <see cref="MoreMethodsNeededException"/> when the user's own rules ask for more
     /// proof.</summary>

@@ -7,10 +7,13 @@ namespace Fabric.Gateway.Identity.Tokens;
 /// operator says by which header that server tells them.</summary>
 internal sealed class ExternalUsers(IdentityIndex index, IOptions<IdentityOptions> options)
 {
+    /// <summary>Whether the operator has said by which header.</summary>
+    internal bool IsOn => options.Value.ExternalUserHeader.Length > 0;
+
     /// <summary>The user that the server vouches for; null when it names nobody whom we know.</summary>
     internal async Task<UserState?> Find(HttpContext http, CancellationToken ct)
     {
-        if (options.Value.ExternalUserHeader.Length == 0 || http.Request.Headers[options.Value.ExternalUserHeader] is not [{ } name]
+        if (!IsOn || http.Request.Headers[options.Value.ExternalUserHeader] is not [{ } name]
             || name.Length == 0)
             return null;
         var domain = UserDomainState.Default;
@@ -29,7 +32,9 @@ internal sealed class ExternalUsers(IdentityIndex index, IOptions<IdentityOption
 /// <summary>By what the web server before the gateway says, asked for by name.</summary>
 internal sealed class ExternalMethod(ExternalUsers users) : IAuthMethod
 {
-    public string Name => "external";
+    internal const string MethodName = "external";
+
+    public string Name => MethodName;
 
     public async Task<AuthProof> Prove(System.Text.Json.JsonElement data, AuthAttempt attempt) =>
         new(await users.Find(attempt.Http, attempt.Aborted) ?? throw IdentityFaults.Unauthorized());

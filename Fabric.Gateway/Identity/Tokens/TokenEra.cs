@@ -2,10 +2,12 @@ using Fabric.Grains.Identity;
 
 namespace Fabric.Gateway.Identity.Tokens;
 
-/// <summary> How new what this gateway knows of tokens must be: the versions of the records they stand on, and of the log of revocations.
-/// Where the database is in the process the versions are exact and cost nothing. Where it is a server they are read at most every <see
-/// cref="Oldest"/>, for all validations together, and never used when older: so whatever ends a token anywhere ends it here within that
-/// time, also when nothing of the change has reached this process by any other way. </summary>
+/// <summary>
+/// How new what this gateway knows of tokens must be: the versions of the records they stand on, and of the log of revocations.
+/// Where the database is in the process the versions are exact and cost nothing. Where it is a server they are read at most every
+/// <see cref="Oldest"/>, for all validations together, and never used when older: so whatever ends a token anywhere ends it here within
+/// that time, also when nothing of the change has reached this process by any other way.
+/// </summary>
 internal sealed class TokenEra(IdentityIndex index, TimeProvider time)
 {
     /// <summary>The oldest answer used. A revoked token must be refused within a second; a read of the database takes some of it.</summary>
@@ -18,7 +20,7 @@ internal sealed class TokenEra(IdentityIndex index, TimeProvider time)
     internal ValueTask<Seen> Now(CancellationToken ct)
     {
         if (index.Records.VersionsAreAtHand)
-            return Read(Volatile.Read(ref forgotten), ct);
+            return ReadAndKeep(ct);
         return seen is { } kept && kept.Forgotten == Volatile.Read(ref forgotten) && time.GetElapsedTime(kept.At) < Oldest
             ? new(kept)
             : ReadAndKeep(ct);
@@ -28,20 +30,17 @@ internal sealed class TokenEra(IdentityIndex index, TimeProvider time)
     internal void Forget() => Interlocked.Increment(ref forgotten);
 
     // Those who come at the same time all read: the database's versions join their questions into one.
+    // The time is taken before the read: an answer is as old as its question.
     private async ValueTask<Seen> ReadAndKeep(CancellationToken ct)
     {
-        var fresh = await Read(Volatile.Read(ref forgotten), ct);
-        seen = fresh;
-        return fresh;
-    }
-
-    // The time is taken before the read: an answer is as old as its question.
-    private async ValueTask<Seen> Read(int since, CancellationToken ct)
-    {
-        var at = time.GetTimestamp();
-        var records = index.Version(IdentityKinds.Tokens, ct);
-        var revocations = index.Version(IdentityKinds.Revocations, ct);
-        return new(await records, await revocations, at, since);
+        var (at, since) = (time.GetTimestamp(), Volatile.Read(ref forgotten));
+        var recordsRead = index.Version(IdentityKinds.Tokens, ct);
+        var revocationsRead = index.Version(IdentityKinds.Revocations, ct);
+        var (records, revocations) = (await recordsRead, await revocationsRead);
+        // Where it is asked for each time nothing new is made as long as nothing changes.
+        if (index.Records.VersionsAreAtHand && seen is { } kept && kept.Records == records && kept.Revocations == revocations)
+            return kept;
+        return seen = new(records, revocations, at, since);
     }
 
     /// <summary>What was seen.</summary>

@@ -64,7 +64,10 @@ internal sealed class TokenResolver(IdentityIndex index, TimeProvider time)
         if (trustor is null || token.Payload.IssuedAt < trustor.TokensNotBefore
             || await LiveDomain(trustor.DomainId, token.Payload, ct) is not { } domain)
             return null;
-        var lent = (await index.Roles(ct)).Expand(trust.Roles);
+        var roles = await index.Roles(ct);
+        if (trust.Roles.Any(role => roles.Find(role) is null))
+            return null;
+        var lent = roles.Expand(trust.Roles);
         var owner = (above.LastOrDefault() ?? trust).TrustorId;
         var held = (await index.RolesOnProject(owner, token.Project, ct)).Select(static role => role.Id).ToHashSet();
         return lent.All(role => held.Contains(role.Id))
