@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Fabric.Gateway.Identity;
 using Fabric.Gateway.Policy;
 using Fabric.Grains.Nodes;
 using Fabric.Hosting;
@@ -43,11 +42,7 @@ internal static class Commands
         };
         cleanup.SetAction((parsed, ct) => CleanUp(Local(parsed), ct));
         var host = new Command("host", "This machine as a node.") { cleanup };
-        var rotate = new Command("rotate-keys",
-            "Stages a new key for tokens, and signs with the one staged before; a running cloud sees it at once.") { Data };
-        rotate.SetAction(static parsed => TokenKeys.Rotate(Path.GetFullPath(parsed.GetRequiredValue(Data))));
-        var identity = new Command("identity", "Users' tokens.") { rotate };
-        return new("Fabric: an OpenStack-compatible cloud in one program.") { run, host, identity, PolicyCommands.All() };
+        return new("Fabric: an OpenStack-compatible cloud in one program.") { run, host, IdentityCommands.Of(Data), PolicyCommands.All() };
     }
 
     private static async Task<int> CleanUp(RunOptions options, CancellationToken ct)

@@ -112,12 +112,15 @@ internal sealed class RouteExecutor(ServiceApi service, IReadOnlyList<Route> lin
         return version;
     }
 
-    private static async ValueTask<Caller?> Authenticate(HttpContext http)
+    private async ValueTask<Caller?> Authenticate(HttpContext http)
     {
         var token = http.Request.Headers["X-Auth-Token"].ToString();
         if (token.Length == 0)
             return null;
-        var caller = await http.RequestServices.GetRequiredService<ITokenValidator>().Validate(token, http.RequestAborted);
+        var path = http.Request.Path.Value!;
+        var asked = new AskedRequest(service.Type, http.Request.Method, path, service.PathFromVersion(path),
+            http.Request.Headers["X-Service-Token"]);
+        var caller = await http.RequestServices.GetRequiredService<ITokenValidator>().Validate(token, asked, http.RequestAborted);
         return caller is null ? null : caller with { RequestId = (string)http.Items[RequestIds.ItemKey]! };
     }
 

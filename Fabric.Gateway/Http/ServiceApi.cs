@@ -46,6 +46,15 @@ public sealed record ServiceApi
 
     /// <summary>Largest JSON body in bytes (oslo.middleware's default).</summary>
     public int BodyLimitBytes { get; init; } = 114_688;
+
+    /// <summary>A path without where the service lies below the cloud's address: what its documentation calls the path, such as
+    /// <c>/v2.1/servers</c>.</summary>
+    internal string PathFromVersion(string path)
+    {
+        var second = Prefix.IndexOf('/', 1);
+        var root = second < 0 ? Prefix : Prefix[..second];
+        return path.StartsWith(root, StringComparison.Ordinal) ? path[root.Length..] : path;
+    }
 }
 
 /// <summary>How a service words and shapes its errors.</summary>

@@ -40,7 +40,7 @@ internal static class AuthEndpoints
     internal static async Task<IResult> Catalog(Call call)
     {
         if (call.Caller.ProjectId is null)
-            throw new Fault(FaultKind.Forbidden, "Forbidden", "You are not authorized to perform the requested action.");
+            throw IdentityFaults.Forbidden();
         var catalog = (await call.Get<IdentityIndex>().Catalog(call.Aborted)).SeenBy(
             call.Caller.ProjectId?.Text, call.Get<IOptions<IdentityOptions>>().Value.ReturnAllEndpointsIfNoFilter);
         return Reply.Json(new

@@ -25,9 +25,11 @@ internal sealed class GrantEndpoints(AssignmentActor actor, AssignmentTarget tar
     internal async Task<IResult> Revoke(Call call)
     {
         var (key, _, role) = await Find(call);
-        return await call.Grains.GetGrain<IRoleAssignmentGrain>(key.Text).Revoke(role.Id)
-            ? Reply.Empty()
-            : throw IdentityFaults.NoAssignment(role.Id, key.ActorId, key.TargetId);
+        if (!await call.Grains.GetGrain<IRoleAssignmentGrain>(key.Text).Revoke(role.Id))
+            throw IdentityFaults.NoAssignment(role.Id, key.ActorId, key.TargetId);
+        if (key is { Actor: AssignmentActor.User, Target: AssignmentTarget.Project, Inherited: false })
+            await call.Get<DelegationRemoval>().OfUserOnProject(key.ActorId, key.TargetId, call.Aborted);
+        return Reply.Empty();
     }
 
     internal async Task<IResult> List(Call call)

@@ -18,8 +18,14 @@ internal static partial class IdentityApi
         CatalogPath = "/identity",
         Policies = ServicePolicies.Keystone,
         Faults = new IdentityFaultStyle(),
-        Routes = [.. Auth(), .. Users(), .. Projects(), .. Domains(), .. Groups(), .. Roles(), .. Grants(), .. Catalog(),
-            .. Limits(), .. DomainConfigs(), .. EndpointFilters(), .. Policies()],
+        Routes =
+        [
+            .. Seen(
+            [
+                .. Auth(), .. Users(), .. Projects(), .. Domains(), .. Groups(), .. Roles(), .. Grants(), .. Catalog(), .. Limits(),
+                .. DomainConfigs(), .. EndpointFilters(), .. Policies(), .. Delegations(),
+            ]),
+        ],
         Discovery =
         [
             new("GET", "/", DiscoveryEndpoints.Services, Discover),
@@ -29,12 +35,9 @@ internal static partial class IdentityApi
 
     internal static IServiceCollection AddIdentityApi(this IServiceCollection services)
     {
-        services.AddSingleton<FernetKeys>();
-        services.AddSingleton<TokenResolver>();
-        services.AddSingleton<TokenValidator>();
-        services.AddSingleton<ITokenValidator>(static provider => provider.GetRequiredService<TokenValidator>());
-        services.AddSingleton<Authenticator>();
+        services.AddTokens();
         services.AddSingleton<PasswordProof>();
+        services.AddDelegations();
         return services;
     }
 

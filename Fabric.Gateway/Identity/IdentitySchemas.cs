@@ -66,7 +66,8 @@ internal static partial class IdentitySchemas
         var domain = Open(("id", AnyText), ("name", AnyText));
         var user = Open(("id", AnyText), ("name", AnyText), ("password", AnyText), ("domain", domain));
         var identity = Open(("methods", Schema.Array(AnyText)), ("password", Open(("user", user))),
-            ("token", Open(("id", AnyText)).Require("id")));
+            ("token", Open(("id", AnyText)).Require("id")), ("totp", Open(("user", Open(("domain", domain))))),
+            ("application_credential", Open(("user", Open(("domain", domain))))), ("external", Open()), ("oauth1", Open()));
         var project = Open(("id", AnyText), ("name", AnyText), ("domain", domain));
         var scope = Open(("project", project), ("domain", domain), ("OS-TRUST:trust", Open(("id", AnyText))),
             ("system", Open(("all", Schema.Bool))));
@@ -75,7 +76,7 @@ internal static partial class IdentitySchemas
 
     private static ObjectSchema Open(params (string Name, Schema Schema)[] properties) => Schema.Object(properties).Additional(Schema.Any);
 
-    private static IReadOnlyList<BodySchema> In(string member, Schema schema) => [new(null, new EnvelopeSchema(member, schema, "{}"))];
+    internal static IReadOnlyList<BodySchema> In(string member, Schema schema) => [new(null, new EnvelopeSchema(member, schema, "{}"))];
 
     /// <summary>The one member that a body wraps. Keystone checks what the envelope holds, and takes a missing one for an empty
     /// one.</summary>

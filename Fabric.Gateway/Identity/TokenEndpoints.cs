@@ -1,3 +1,4 @@
+using System.Globalization;
 using Fabric.Gateway.Http;
 using Fabric.Gateway.Identity.Tokens;
 using Fabric.Grains.Identity;
@@ -12,23 +13,31 @@ internal static class TokenEndpoints
 
     internal static async Task<IResult> Create(Call call)
     {
-        var request = AuthRequest.Parse(call.Body.GetProperty("auth"));
-        var token = await call.Get<Authenticator>().Login(request, call.Aborted);
-        return await Render(call, token, 201);
+        var authenticator = call.Get<Authenticator>();
+        var request = AuthRequest.Parse(call.Body.GetProperty("auth"), authenticator.Offered);
+        try
+        {
+            return await Render(call, await authenticator.Login(request, call.Http, call.Aborted), 201);
+        }
+        catch (MoreMethodsNeededException needed)
+        {
+            return await call.Get<AuthReceipts>().Answer(call.Http, needed, authenticator.Offered);
+        }
     }
 
     internal static async Task<IResult> Show(Call call)
     {
-        var token = await Subject(call);
+        var token = await Subject(call, call.IsSet("allow_expired"));
+        RequireAccessRules(call, token);
         var rule = HttpMethods.IsHead(call.Http.Request.Method) ? IdentityPolicies.CheckToken : IdentityPolicies.ValidateToken;
-        call.Require(rule, IdentityTargets.Token(token.Token.User.Id, token.Token.User.DomainId));
+        call.Require(rule, IdentityTargets.Token(token.Token.Actor.Id, token.Token.Actor.DomainId));
         return await Render(call, token, 200);
     }
 
     internal static async Task<IResult> Revoke(Call call)
     {
         var token = await Subject(call);
-        call.Require(IdentityPolicies.RevokeToken, IdentityTargets.Token(token.Token.User.Id, token.Token.User.DomainId));
+        call.Require(IdentityPolicies.RevokeToken, IdentityTargets.Token(token.Token.Actor.Id, token.Token.Actor.DomainId));
         var payload = token.Token.Payload;
         await call.Grains.GetGrain<IRevokedTokenGrain>(payload.AuditIds[0]).Revoke(payload.ExpiresAt);
         return Reply.Empty();
@@ -37,15 +46,32 @@ internal static class TokenEndpoints
     /// <summary>Where the cloud is, for this client: where the operator says, else where the client came.</summary>
     internal static string Address(Call call) => call.Get<IOptions<IdentityOptions>>().Value.PublicUrl?.TrimEnd('/') ?? call.Origin;
 
-    private static async Task<KnownToken> Subject(Call call)
+    /// <summary>The token with which the caller came.</summary>
+    internal static async Task<ResolvedToken> OfCaller(Call call) =>
+        (await call.Get<TokenValidator>().Find(call.Http.Request.Headers["X-Auth-Token"].ToString(), call.Aborted))?.Token
+            ?? throw IdentityFaults.Unauthorized();
+
+    private static async Task<KnownToken> Subject(Call call, bool allowExpired = false)
     {
         var text = call.Http.Request.Headers[SubjectHeader].ToString();
         if (text.Length == 0)
             throw Fault.NotFound("TokenNotFound", "No token in the request");
-        return await call.Get<TokenValidator>().Find(text, call.Aborted) ?? throw IdentityFaults.NotFound("token", text);
+        var tokens = call.Get<TokenValidator>();
+        var found = await tokens.Find(text, call.Aborted) ?? (allowExpired ? await tokens.FindExpired(text, call.Aborted) : null);
+        return found ?? throw IdentityFaults.NotFound("token", text);
     }
 
-    private static async Task<IResult> Render(Call call, KnownToken token, int status)
+    /// <summary>Whoever does not know access rules must not learn that such a token is good: it would let it do anything.</summary>
+    private static void RequireAccessRules(Call call, KnownToken token)
+    {
+        if (token.Token.AppCredential?.AccessRules is null)
+            return;
+        var text = call.Http.Request.Headers["OpenStack-Identity-Access-Rules"].ToString();
+        if (!double.TryParse(text, CultureInfo.InvariantCulture, out var version) || version < 1)
+            throw Fault.NotFound("TokenNotFound", "Failed to validate token");
+    }
+
+    internal static async Task<IResult> Render(Call call, KnownToken token, int status)
     {
         var index = call.Get<IdentityIndex>();
         var withCatalog = !call.Http.Request.Query.ContainsKey("nocatalog");

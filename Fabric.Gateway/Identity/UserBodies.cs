@@ -1,4 +1,5 @@
 using Fabric.Gateway.Http;
+using Fabric.Gateway.Identity.Tokens;
 using Fabric.Grains.Identity;
 
 namespace Fabric.Gateway.Identity;
@@ -41,7 +42,7 @@ internal static class UserBodies
         Description = body.Text("description"),
         Password = password,
         Extra = body.Extra(Known),
-        Options = body.Options(),
+        Options = OptionsOf(body),
     };
 
     internal static UserChange ToChange(IdentityBody body, PasswordHash? password) => new()
@@ -53,6 +54,13 @@ internal static class UserBodies
         Description = body.IsNull("description") ? "" : body.Text("description"),
         Password = password,
         Extra = body.Extra(Known),
-        Options = body.Options(),
+        Options = OptionsOf(body),
     };
+
+    private static string? OptionsOf(IdentityBody body)
+    {
+        if (body.Member("options") is { } options)
+            MfaRules.Require(options);
+        return body.Options();
+    }
 }

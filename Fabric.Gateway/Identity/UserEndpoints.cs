@@ -50,7 +50,10 @@ internal static class UserEndpoints
         DomainEndpoints.RequireSame(body, user.DomainId);
         await RequireNoDomain(call, body);
         var change = UserBodies.ToChange(body, await HashOf(call, body));
-        return IdentityReplies.Member("user", UserBodies.Of(await Changed(call, user.Id, change), call));
+        var changed = await Changed(call, user.Id, change);
+        if (change.Enabled == false)
+            await call.Get<DelegationRemoval>().OfDisabledUser(user.Id, call.Aborted);
+        return IdentityReplies.Member("user", UserBodies.Of(changed, call));
     }
 
     internal static async Task<IResult> Delete(Call call)
@@ -65,7 +68,7 @@ internal static class UserEndpoints
     {
         var body = IdentityBody.Of(call, "user");
         var named = new NamedThing(call.Path("user_id"), null, null);
-        var user = await call.Get<Authenticator>().ProvePassword(
+        var user = await call.Get<UserProof>().ProvePassword(
             named, body.Text("original_password")!, mayBeExpired: true, call.Aborted);
         await call.Get<PasswordRequirements>().RequireChange(user, body.Text("password")!, call.Aborted);
         var next = await call.Get<PasswordHasher>().Hash(body.Text("password")!, call.Aborted);

@@ -45,5 +45,5 @@ internal sealed class InstanceReconcilerService(
     : PeriodicWork(TimeSpan.FromSeconds(30), clock, logger)
 {
     /// <inheritdoc/>
-    internal override Task Run(CancellationToken ct) => reconciler.Run(ct);
+    public override Task Run(CancellationToken ct) => reconciler.Run(ct);
 }

@@ -2,43 +2,11 @@ using Fabric.Grains.Storage;
 
 namespace Fabric.Grains.Identity;
 
-/// <summary>What the grains of the catalog share: the only writer of one record that is made once, changed in part, and removed.</summary>
-/// <param name="record">The record.</param>
-/// <param name="time">The clock.</param>
-/// <param name="type">What it is called in faults.</param>
-internal abstract class CatalogGrain<TState>(IPersistentState<TState> record, TimeProvider time, string type) : Grain
-    where TState : class, IIndexedRecord
-{
-    public async Task Delete()
-    {
-        Existing();
-        await record.ClearStateAsync();
-        DeactivateOnIdle();
-    }
-
-    /// <summary>Makes the record, as it is at this moment.</summary>
-    protected Task<TState> Add(Func<DateTimeOffset, TState> made) => record.RecordExists
-        ? throw IdentityFaults.Duplicate(type, "Duplicate ID, " + this.GetPrimaryKeyString())
-        : Write(made(time.GetUtcNow()));
-
-    /// <summary>Changes the record, at this moment.</summary>
-    protected Task<TState> Change(Func<TState, DateTimeOffset, TState> changed) => Write(changed(Existing(), time.GetUtcNow()));
-
-    private async Task<TState> Write(TState next)
-    {
-        await record.Write(next);
-        return next;
-    }
-
-    private TState Existing() =>
-        record.RecordExists ? record.State : throw IdentityFaults.NotFound(type, this.GetPrimaryKeyString());
-}
-
 /// <summary>One service of the catalog.</summary>
 [GrainType("service")]
 internal sealed class ServiceGrain(
     [PersistentState(IdentityKinds.Service, StorageNames.Records)] IPersistentState<ServiceState> record, TimeProvider time)
-        : CatalogGrain<ServiceState>(record, time, "service"), IServiceGrain
+        : IdentityRecordGrain<ServiceState>(record, time, "service"), IServiceGrain
 {
     public Task<ServiceState> Create(ServiceState service) => Add(now => service with { CreatedAt = now, UpdatedAt = now });
 
@@ -57,7 +25,7 @@ internal sealed class ServiceGrain(
 [GrainType("endpoint")]
 internal sealed class EndpointGrain(
     [PersistentState(IdentityKinds.Endpoint, StorageNames.Records)] IPersistentState<EndpointState> record, TimeProvider time)
-        : CatalogGrain<EndpointState>(record, time, "endpoint"), IEndpointGrain
+        : IdentityRecordGrain<EndpointState>(record, time, "endpoint"), IEndpointGrain
 {
     public Task<EndpointState> Create(EndpointState endpoint) => Add(now => endpoint with { CreatedAt = now, UpdatedAt = now });
 
@@ -77,7 +45,7 @@ internal sealed class EndpointGrain(
 [GrainType("region")]
 internal sealed class RegionGrain(
     [PersistentState(IdentityKinds.Region, StorageNames.Records)] IPersistentState<RegionState> record, TimeProvider time)
-        : CatalogGrain<RegionState>(record, time, "region"), IRegionGrain
+        : IdentityRecordGrain<RegionState>(record, time, "region"), IRegionGrain
 {
     public Task<RegionState> Create(RegionState region) => Add(now => region with { CreatedAt = now, UpdatedAt = now });
 

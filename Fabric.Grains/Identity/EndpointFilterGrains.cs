@@ -6,7 +6,7 @@ namespace Fabric.Grains.Identity;
 [GrainType("endpoint_group")]
 internal sealed class EndpointGroupGrain(
     [PersistentState(IdentityKinds.EndpointGroup, StorageNames.Records)] IPersistentState<EndpointGroupState> record, TimeProvider time)
-    : CatalogGrain<EndpointGroupState>(record, time, "Endpoint Group"), IEndpointGroupGrain
+    : IdentityRecordGrain<EndpointGroupState>(record, time, "Endpoint Group"), IEndpointGroupGrain
 {
     public Task<EndpointGroupState> Create(EndpointGroupState group) => Add(now => group with { CreatedAt = now, UpdatedAt = now });
 
@@ -42,7 +42,7 @@ internal sealed class EndpointLinkGrain(
 [GrainType("policy")]
 internal sealed class PolicyGrain(
     [PersistentState(IdentityKinds.Policy, StorageNames.Records)] IPersistentState<PolicyState> record, TimeProvider time)
-    : CatalogGrain<PolicyState>(record, time, "policy"), IPolicyGrain
+    : IdentityRecordGrain<PolicyState>(record, time, "policy"), IPolicyGrain
 {
     public Task<PolicyState> Create(PolicyState policy) => Add(now => policy with { CreatedAt = now, UpdatedAt = now });
 

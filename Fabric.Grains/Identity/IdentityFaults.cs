@@ -33,6 +33,10 @@ public static class IdentityFaults
     /// <summary>Whatever is wrong with credentials: the answer never says what.</summary>
     public static Fault Unauthorized() => Fault.Unauthorized("The request you have made requires authentication.");
 
+    /// <summary>Something that this caller may not do, without a word why.</summary>
+    public static Fault Forbidden() =>
+        new(FaultKind.Forbidden, "Forbidden", "You are not authorized to perform the requested action.");
+
     /// <summary>Something that nobody may do, whatever the role.</summary>
     public static Fault ForbiddenAction(string action) =>
         new(FaultKind.Forbidden, "ForbiddenAction", $"You are not authorized to perform the requested action: {action}.");

@@ -32,10 +32,6 @@ public sealed partial class IdentityIndex(IResourceIndex index)
     public Task<UserDomainState?> FindDomainByName(string name, CancellationToken ct) =>
         ByKey<UserDomainState>(UserDomainState.NameKey(name), ct);
 
-    /// <summary>Whether a token of that audit id was revoked.</summary>
-    public async Task<bool> IsRevoked(string auditId, CancellationToken ct) =>
-        await index.Find<RevokedTokenState>(IdentityKinds.RevokedToken, auditId, ct) is not null;
-
     /// <summary>The projects above, nearest first.</summary>
     public async Task<IReadOnlyList<ProjectState>> Ancestors(ProjectState project, CancellationToken ct)
     {

@@ -22,10 +22,24 @@ public static class IdentityKinds
     public const string Limit = "limit";
     public const string DomainConfig = "domain_config";
     public const string RevokedToken = "revoked_token";
+    public const string Credential = "credential";
+    public const string AppCredential = "app_credential";
+    public const string AccessRule = "access_rule";
+    public const string Trust = "trust";
+    public const string Consumer = "oauth_consumer";
+    public const string RequestToken = "oauth_request_token";
+    public const string AccessToken = "oauth_access_token";
     public const string Bootstrap = "identity_bootstrap";
 
     /// <summary>What decides whether a token is good, and for what.</summary>
-    public static readonly IReadOnlyList<string> Tokens = [User, Project, UserDomain, Group, GroupMember, Role, Assignment, RevokedToken];
+    public static readonly IReadOnlyList<string> Tokens = [User, Project, UserDomain, Group, GroupMember, Role, Assignment, .. Delegations];
+
+    /// <summary>What lends the rights of others to a token.</summary>
+    private static IReadOnlyList<string> Delegations => [AppCredential, Trust, Consumer, AccessToken];
+
+    /// <summary>What voids tokens before their time. Apart from the rest: each voids few tokens, so none is looked up anew for
+    /// it.</summary>
+    public static readonly IReadOnlyList<string> Revocations = [RevokedToken];
 
     /// <summary>What the catalog is made of.</summary>
     public static readonly IReadOnlyList<string> Catalog = [Service, Endpoint, Region, EndpointGroup, EndpointLink];

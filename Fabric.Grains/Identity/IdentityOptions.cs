@@ -20,6 +20,44 @@ public sealed class IdentityOptions
     /// 3.</summary>
     public int MaxActiveKeys { get; set; } = 3;
 
+    /// <summary>How new tokens are written: <c>fernet</c>, sealed, or <c>jws</c>, signed for all to read. Either way those of the other
+    /// form stay good until they end. Default: <c>fernet</c>.</summary>
+    public string TokenProvider { get; set; } = "fernet";
+
+    /// <summary>Directory of the key that signs JWS tokens (<c>private.pem</c>). Default: <c>jws-keys/private</c>.</summary>
+    public string JwsPrivateKeys { get; set; } = "jws-keys/private";
+
+    /// <summary>Directory of the keys that JWS tokens are checked with. Default: <c>jws-keys/public</c>.</summary>
+    public string JwsPublicKeys { get; set; } = "jws-keys/public";
+
+    /// <summary>Directory of the keys that credentials and OAuth1 secrets are sealed with. Default: <c>credential-keys</c>.</summary>
+    public string CredentialKeys { get; set; } = "credential-keys";
+
+    /// <summary>For how long after its end a service may still ask what a token was. Default: two days, as in OpenStack.</summary>
+    public TimeSpan AllowExpiredWindow { get; set; } = TimeSpan.FromDays(2);
+
+    /// <summary>How old the signature of an EC2 request may be. Default: 15 minutes.</summary>
+    public TimeSpan Ec2SignatureLifetime { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>How long a receipt for a first factor is good. Default: 5 minutes.</summary>
+    public TimeSpan ReceiptLifetime { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How many past one-time passwords are good, besides the present one. Default: 1.</summary>
+    public int TotpPreviousWindows { get; set; } = 1;
+
+    /// <summary>How long an OAuth1 request token is good; zero for ever. Default: 8 hours.</summary>
+    public TimeSpan RequestTokenLifetime { get; set; } = TimeSpan.FromHours(8);
+
+    /// <summary>How long an OAuth1 access token is good; zero for ever. Default: a day.</summary>
+    public TimeSpan AccessTokenLifetime { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>The header in which a web server that has authenticated the user says who it is; the method <c>external</c>. Whoever
+    /// reaches the gateway past that server can be anybody, so it must be the only way. Default: empty, which is off.</summary>
+    public string ExternalUserHeader { get; set; } = "";
+
+    /// <summary>The header in which that server names the user's domain; the default domain when there is none. Default: empty.</summary>
+    public string ExternalDomainHeader { get; set; } = "";
+
     /// <summary>How long a token is good. Default: an hour, as in OpenStack.</summary>
     public TimeSpan TokenLifetime { get; set; } = TimeSpan.FromHours(1);
 

@@ -6,7 +6,7 @@ namespace Fabric.Grains.Identity;
 /// <summary>Deletes things with all that hangs on them. What hangs goes first and the thing itself last: whoever dies in between leaves a
 /// thing that can be deleted again, never a role on nothing.</summary>
 public sealed partial class IdentityRemoval(
-    IdentityIndex index, IGrainFactory grains, UnifiedLimits limits, EndpointPolicies policies)
+    IdentityIndex index, IGrainFactory grains, UnifiedLimits limits, EndpointPolicies policies, DelegationRemoval delegations)
 {
     /// <summary>A user, its roles, and its memberships of groups.</summary>
     public async Task RemoveUser(UserId id, CancellationToken ct)
@@ -14,6 +14,7 @@ public sealed partial class IdentityRemoval(
         await EndMemberships(await index.Members(GroupMemberState.UserRef, id.Text, ct));
         await RevokeAll(await index.AssignmentsOf(AssignmentActor.User, id.Text, ct));
         await grains.GetGrain<IUserLoginGrain>(id.Text).Forget();
+        await delegations.OfUser(id, ct);
         await grains.GetGrain<IUserGrain>(id).Delete();
     }
 
@@ -41,6 +42,7 @@ public sealed partial class IdentityRemoval(
             await grains.GetGrain<IUserGrain>(user).LeaveProject(id);
         await limits.RemoveOf("project", id.Text, ct);
         await Unlink("project", id.Text, ct);
+        await delegations.OfProject(id, ct);
         await grains.GetGrain<IProjectGrain>(id).Delete();
     }
 
@@ -60,6 +62,7 @@ public sealed partial class IdentityRemoval(
         await RevokeAll(await index.AssignmentsOn(AssignmentTarget.Domain, domain.Id.Text, ct));
         await limits.RemoveOf("domain", domain.Id.Text, ct);
         await grains.GetGrain<IDomainConfigGrain>(domain.Id.Text).Remove(null, null);
+        await delegations.Void(new() { DomainId = domain.Id.Text });
         await grains.GetGrain<IUserDomainGrain>(domain.Id).Delete();
     }
 
@@ -69,7 +72,12 @@ public sealed partial class IdentityRemoval(
         ResourceOptions.RequireDeletable((await index.Roles(ct)).Find(id)?.Options, "role", id.Text);
         var held = new ResourceQuery(IdentityKinds.Assignment).WithRef(RoleAssignmentState.RoleRef, id.Text);
         foreach (var assignment in await index.Records.List<RoleAssignmentState>(held, ct))
+        {
             await grains.GetGrain<IRoleAssignmentGrain>(assignment.Key.Text).Revoke(id);
+            if (assignment.Key is { Actor: AssignmentActor.User, Target: AssignmentTarget.Project })
+                await delegations.OfUserOnProject(assignment.Key.ActorId, assignment.Key.TargetId, ct);
+        }
+
         foreach (var prior in (await index.Roles(ct)).All.Where(role => role.Implies.Contains(id)))
             await grains.GetGrain<IRoleGrain>(prior.Id).StopImplying(id);
         await grains.GetGrain<IRoleGrain>(id).Delete();

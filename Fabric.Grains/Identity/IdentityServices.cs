@@ -25,6 +25,7 @@ public static class IdentityServices
         services.TryAddSingleton<UnifiedLimits>();
         services.TryAddSingleton<EndpointPolicies>();
         services.TryAddSingleton<UserActivity>();
+        services.TryAddSingleton<DelegationRemoval>();
         services.TryAddSingleton<IdentityRemoval>();
         services.TryAddSingleton<IdentityBootstrap>();
         return services;
@@ -36,6 +37,8 @@ public static class IdentityServices
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static provider => provider.GetRequiredService<IdentityBootstrap>());
         services.AddSingleton<RevokedTokenSweep>();
         services.AddHostedService(static provider => provider.GetRequiredService<RevokedTokenSweep>());
+        services.AddSingleton<AdminRecovery>();
+        services.AddHostedService(static provider => provider.GetRequiredService<AdminRecovery>());
         return services;
     }
 }

@@ -8,6 +8,13 @@ internal static class PasswordFile
     private const string Letters = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
     private const int Length = 24;
 
+    /// <summary>Puts a new random password into the file, whatever was there.</summary>
+    internal static async Task Renew(string path, CancellationToken ct)
+    {
+        File.Delete(path);
+        await ReadOrCreate(path, ct);
+    }
+
     /// <summary>The password in the file; a new random one, written and synced first, when there is no such file. Of several processes that
     /// ask at the same time the first to name its file wins, and all get its password.</summary>
     internal static async Task<string> ReadOrCreate(string path, CancellationToken ct)

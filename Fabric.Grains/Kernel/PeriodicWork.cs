@@ -5,10 +5,10 @@ namespace Fabric.Grains.Kernel;
 
 /// <summary>Work that looks at what is there, again and again, as long as the process runs. A round that fails is logged and changes
 /// nothing about the next: whatever stood in its way, a database that was down above all, may be gone by then.</summary>
-internal abstract partial class PeriodicWork(TimeSpan period, TimeProvider time, ILogger logger) : BackgroundService
+public abstract partial class PeriodicWork(TimeSpan period, TimeProvider time, ILogger logger) : BackgroundService
 {
     /// <summary>One round. Knows no cause; may run on several silos at once.</summary>
-    internal abstract Task Run(CancellationToken ct);
+    public abstract Task Run(CancellationToken ct);
 
     /// <inheritdoc/>
     protected sealed override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -41,6 +41,9 @@ internal interface IRecordDatabase
     /// <summary>The sum of the kinds' versions, by one read: it stays the same only as long as none of them is written.</summary>
     ValueTask<long> Version(IReadOnlyList<string> kinds, CancellationToken ct);
 
+    /// <summary>Whether no other process writes, so that versions are known without a read.</summary>
+    bool VersionsAreAtHand { get; }
+
     /// <summary>Ends as a crash would: nothing that is not durable yet ever will be. For tests that crash a silo within their own
     /// process.</summary>
     Task Abandon();

@@ -31,6 +31,9 @@ public interface IResourceIndex
     /// <summary>The same for several kinds at once: a number that stays the same only as long as no record of any of them
     /// changes.</summary>
     ValueTask<long> Version(IReadOnlyList<string> kinds, CancellationToken ct);
+
+    /// <summary>Whether a version is known in the process, and asking for it costs nothing.</summary>
+    bool VersionsAreAtHand { get; }
 }
 
 /// <summary>The columns a list can be ordered by.</summary>

@@ -8,7 +8,7 @@ internal sealed class OutboxRetention(IOutbox outbox, TimeProvider time, ILogger
     : PeriodicWork(TimeSpan.FromMinutes(1), time, logger)
 {
     /// <inheritdoc/>
-    internal override async Task Run(CancellationToken ct)
+    public override async Task Run(CancellationToken ct)
     {
         while (await outbox.Prune(ct))
             ct.ThrowIfCancellationRequested();

@@ -39,6 +39,9 @@ internal sealed class ResourceIndex(IRecordDatabase database) : IResourceIndex
     /// <inheritdoc/>
     public ValueTask<long> Version(IReadOnlyList<string> kinds, CancellationToken ct) => database.Version(kinds, ct);
 
+    /// <inheritdoc/>
+    public bool VersionsAreAtHand => database.VersionsAreAtHand;
+
     private async Task<IReadOnlyList<T>> Collect<T>(ResourceQuery query, bool withDocs, Shape<T> shape, CancellationToken ct)
         where T : class
     {

@@ -16,6 +16,15 @@ public sealed class ContractTests
         Assert.Empty(Messages(Contracts()).SelectMany(Complaints));
 
     [Fact]
+    public void No_two_grains_keep_their_records_under_the_same_kind()
+    {
+        var kinds = Grains.GetTypes().SelectMany(static type => type.GetConstructors().SelectMany(static one => one.GetParameters()))
+            .Select(static parameter => parameter.GetCustomAttribute<PersistentStateAttribute>()?.StateName).OfType<string>().ToArray();
+        Assert.True(kinds.Length > 20, $"Only {kinds.Length} kinds of records were found.");
+        Assert.Empty(kinds.GroupBy(static kind => kind).Where(static group => group.Count() > 1).Select(static group => group.Key));
+    }
+
+    [Fact]
     public void The_contracts_are_as_agreed() => Golden.Match("GrainContracts.txt", Describe());
 
     [Fact]

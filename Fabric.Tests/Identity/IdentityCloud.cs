@@ -28,6 +28,8 @@ public sealed class IdentityCloud : IAsyncLifetime
 
     /// <summary>What this cloud has of its own; null for nothing.</summary>
     internal Action<IServiceCollection>? Configure { get; init; }
+    /// <summary>What else is set; null for nothing.</summary>
+    internal Action<IdentityOptions>? Options { get; set; }
 
     internal T Get<T>()
         where T : notnull => host!.Services.GetRequiredService<T>();
@@ -54,7 +56,11 @@ public sealed class IdentityCloud : IAsyncLifetime
         host = await FabricHost.Start(new() { DataDir = folder.Path, Port = 0, Driver = "simulated" }, default, services =>
         {
             services.AddLogging(static logging => logging.SetMinimumLevel(LogLevel.Error));
-            services.Configure<IdentityOptions>(static options => options.PasswordRounds = 1000);
+            services.Configure<IdentityOptions>(options =>
+            {
+                options.PasswordRounds = 1000;
+                Options?.Invoke(options);
+            });
             Configure?.Invoke(services);
             if (FailAfterCalls is { } most)
                 services.AddSingleton<IOutgoingGrainCallFilter>(new CutShort(most));
@@ -121,6 +127,18 @@ public sealed class IdentityCloud : IAsyncLifetime
         return (user, project, await Login(name, "pass-" + name, new { project = new { id = project } }));
     }
 
+    /// <summary>Asks for a token by any method, and gives the whole answer.</summary>
+    internal Task<Answer> Auth(object identity, object? scope = null, params (string Name, string Value)[] headers) => Send(
+        "POST", "/auth/tokens", scope is null ? new { auth = new { identity } } : new { auth = new { identity, scope } }, null, headers);
+
+    /// <summary>What a token stands for, as admin sees it.</summary>
+    internal async Task<JsonElement> Show(string token)
+    {
+        var answer = await Send("GET", "/auth/tokens", null, Admin, ("X-Subject-Token", token), ("OpenStack-Identity-Access-Rules", "1.0"));
+        Assert.True(answer.Status == 200, $"the token is not good: {answer.Body}");
+        return answer.Body.GetProperty("token");
+    }
+
     internal async Task<string> RoleId(string name) =>
         (await Do("GET", "/roles?name=" + name)).GetProperty("roles")[0].GetProperty("id").GetString()!;
 
@@ -136,6 +154,8 @@ public sealed class IdentityCloud : IAsyncLifetime
     /// <summary>What came back.</summary>
     internal sealed record Answer(int Status, JsonElement Body, System.Net.Http.Headers.HttpResponseHeaders Headers)
     {
+        internal string Token => Headers.GetValues("X-Subject-Token").Single();
+
         internal string Message => Body.GetProperty("error").GetProperty("message").GetString()!;
     }
 }

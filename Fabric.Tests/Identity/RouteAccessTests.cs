@@ -37,7 +37,9 @@ public sealed class RouteAccessTests(IdentityCloud cloud) : IClassFixture<Identi
             var status = (int)answer.StatusCode;
             var asked = $"{route.Method} {service.Prefix}{route.Path} as a stranger: {status}";
             Assert.True(status < 500, asked);
-            Assert.True(status >= 400 || route.Policy.Check is Check.Authenticated or IdentityChecks.Anybody, asked);
+            // Of credentials everybody may list the own ones.
+            Assert.True(status >= 400 || route.Policy.Check is Check.Authenticated or IdentityChecks.Anybody
+                || route.Policy == IdentityPolicies.ListCredentials, asked);
         }
     }
 
@@ -82,7 +84,8 @@ public sealed class RouteAccessTests(IdentityCloud cloud) : IClassFixture<Identi
             ("target.user.id", user), ("target.user.domain_id", domain), ("target.project.id", project),
             ("target.project.domain_id", domain), ("target.domain.id", domain), ("target.role.domain_id", null),
             ("target.group.domain_id", domain),
-            ("target.token.user_id", user)),
+            ("target.token.user_id", user), ("target.credential.user_id", user), ("target.trust.trustor_user_id", user),
+            ("target.trust.trustee_user_id", user)),
     };
 
     private static Caller Someone(ProjectId? project, UserDomainId? domain, bool system, params string[] roles) => new()

@@ -38,6 +38,83 @@ public sealed class TokenTests : IDisposable
     }
 
     [Fact]
+    public void What_lends_a_token_its_rights_survives_both_of_its_forms()
+    {
+        var jws = new JwsTokens(new JwsKeys(folder.File("private"), folder.File("public"), 3));
+        TokenPayload[] payloads =
+        [
+            Lent() with { TrustId = ResourceIdText.NewHex() },
+            Lent() with { AppCredentialId = ResourceIdText.NewHex(), Methods = TokenMethods.ApplicationCredential },
+            Lent() with { AccessTokenId = ResourceIdText.NewHex(), Methods = TokenMethods.OAuth1 },
+            Lent() with { IdentityProviderId = "idp", ProtocolId = "saml2", GroupIds = ["one", ResourceIdText.NewHex()],
+                Methods = TokenMethods.Saml2 | TokenMethods.Token },
+            Lent() with { Methods = TokenMethods.Ec2Credential, AuditIds = [TokenPayload.NewAuditId(), TokenPayload.NewAuditId()] },
+            Lent() with { Scope = TokenScope.System, ScopeId = "" },
+        ];
+        foreach (var payload in payloads)
+        {
+            foreach (var read in (TokenPayload?[])[TokenPayload.FromBytes(payload.ToBytes()), jws.Open(jws.Write(payload))])
+            {
+                Assert.Equal(payload.AuditIds, read!.AuditIds);
+                Assert.Equal(payload.GroupIds, read.GroupIds);
+                Assert.Equal(payload with { AuditIds = [], GroupIds = [] }, read with { AuditIds = [], GroupIds = [] });
+            }
+        }
+    }
+
+    [Fact]
+    public void A_gateway_of_the_version_before_reads_what_is_nothing_new()
+    {
+        var plain = Lent() with { Methods = TokenMethods.Password | TokenMethods.Token };
+        Assert.Equal(1, plain.ToBytes()[0]);
+        Assert.Equal(2, (plain with { TrustId = "x" }).ToBytes()[0]);
+    }
+
+    [Fact]
+    public void A_rotation_of_the_keys_that_sign_loses_no_token()
+    {
+        var keys = new JwsKeys(folder.File("private"), folder.File("public"), 3);
+        var (mine, other) = (new JwsTokens(keys), new JwsTokens(new JwsKeys(folder.File("private"), folder.File("public"), 3)));
+        var first = mine.Write(Lent());
+        Assert.NotNull(other.Open(first));
+        keys.Rotate();
+        Assert.NotNull(mine.Open(first));
+        Assert.NotNull(other.Open(mine.Write(Lent())));
+        Assert.NotNull(mine.Open(other.Write(Lent())));
+        keys.Rotate();
+        Assert.NotNull(other.Open(first));
+        keys.Rotate();
+        Assert.Null(other.Open(first));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder.File("private/private.pem")));
+    }
+
+    [Fact]
+    public void A_signed_token_is_refused_when_anything_of_it_was_changed()
+    {
+        var jws = new JwsTokens(new JwsKeys(folder.File("private"), folder.File("public"), 3));
+        var token = jws.Write(Lent());
+        var parts = token.Split('.');
+        string[] wrong =
+        [
+            "", ".", "..", "a.b.c", parts[0] + "." + parts[1] + ".", parts[0] + "." + parts[1] + "." + parts[2][..^4] + "AAAA",
+            "eyJhbGciOiJub25lIn0." + parts[1] + ".", token + ".x", parts[1] + "." + parts[0] + "." + parts[2],
+        ];
+        Assert.All(wrong, text => Assert.Null(jws.Open(text)));
+        Assert.NotNull(jws.Open(token));
+    }
+
+    private static TokenPayload Lent() => new()
+    {
+        UserId = ResourceIdText.NewHex(),
+        Methods = TokenMethods.Password,
+        Scope = TokenScope.Project,
+        ScopeId = ResourceIdText.NewHex(),
+        IssuedAt = DateTimeOffset.UnixEpoch.AddTicks(17_000_000_000_123_450),
+        ExpiresAt = DateTimeOffset.UnixEpoch.AddTicks(17_000_036_000_123_450),
+        AuditIds = [TokenPayload.NewAuditId()],
+    };
+
+    [Fact]
     public void A_token_opens_with_its_key_alone_and_not_when_a_bit_was_turned()
     {
         var keys = new FernetKeys(folder.Path, 3);

@@ -37,6 +37,9 @@ public sealed class ObjectSchema : Schema
     /// <summary>The same, with at least so many properties.</summary>
     public ObjectSchema AtLeast(int count) => new(properties, required, additional, count, max, keyPattern);
 
+    /// <summary>The same, with at most so many properties.</summary>
+    public ObjectSchema AtMost(int count) => new(properties, required, additional, min, count, keyPattern);
+
     /// <summary>The same with more properties, or others of the same name: how a later microversion changes a body.</summary>
     public ObjectSchema With(params (string Name, Schema Schema)[] more)
     {

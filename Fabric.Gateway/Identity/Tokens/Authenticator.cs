@@ -1,71 +1,96 @@
 using Fabric.Grains.Identity;
+using Microsoft.Extensions.Options;
 
 namespace Fabric.Gateway.Identity.Tokens;
 
-/// <summary>Makes tokens for those who prove who they are. Whatever is wrong with a proof, the answer is the same and takes as
-/// long.</summary>
+/// <summary>Makes tokens for those who prove who they are (source: <c>keystone/api/_shared/authentication.py</c>).</summary>
 internal sealed class Authenticator(
-    IdentityIndex index, PasswordProof passwords, TokenValidator tokens, TokenResolver resolver, TimeProvider time,
-    Microsoft.Extensions.Options.IOptions<IdentityOptions> options)
+    IEnumerable<IAuthMethod> methods, ExternalUsers external, UserProof users, IdentityIndex index, TokenValidator tokens,
+    TokenResolver resolver, TokenEra era, AuthReceipts receipts, IGrainFactory grains, TimeProvider time, IOptions<IdentityOptions> options)
 {
-    /// <summary>A token for what is asked.</summary>
-    internal async Task<KnownToken> Login(AuthRequest request, CancellationToken ct)
+    private readonly Dictionary<string, IAuthMethod> offered = methods.ToDictionary(static method => method.Name, StringComparer.Ordinal);
+
+    /// <summary>The methods that are offered.</summary>
+    internal IReadOnlySet<string> Offered { get; } = methods.Select(static method => method.Name)
+        .Where(name => name != ExternalMethod.MethodName || external.IsOn).ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>A token for what is asked. Throws <see cref="MoreMethodsNeededException"/> when the user's own rules ask for more
+    /// proof.</summary>
+    internal async Task<KnownToken> Login(AuthRequest request, HttpContext http, CancellationToken ct)
     {
-        var version = await index.Version(IdentityKinds.Tokens, ct);
-        var (user, parent) = await Prove(request, ct);
-        var (scope, scopeId) = await FindScope(request, ct);
+        var version = (await era.Now(ct)).Records;
+        var (proof, proven) = await Prove(new(request, http, ct));
+        proven |= receipts.Earlier(http, proof.User);
+        AuthReceipts.Require(proof.User, proven, Offered);
+        var payload = NewPayload(proof, proven);
+        if (request.TrustId is { } trust)
+            return await WithTrust(payload, trust, version, ct);
+        var (scope, scopeId) = proof.ProjectId is { } project ? (TokenScope.Project, project) : await FindScope(request, ct);
+        if (request.Scope is null && scope == TokenScope.Unscoped && proof.User.DefaultProjectId is { } home
+            && await resolver.Resolve(payload with { Scope = TokenScope.Project, ScopeId = home.Text }, ct) is { } atHome)
+            return tokens.Issue(atHome, version);
+        return await Issue(payload with { Scope = scope, ScopeId = scopeId }, version, ct);
+    }
+
+    /// <summary>A token for what was proven by other means than a login.</summary>
+    internal async Task<KnownToken> Issue(AuthProof proof, TokenMethods proven, string projectId, string? trustId, CancellationToken ct)
+    {
+        var version = (await era.Now(ct)).Records;
+        var payload = NewPayload(proof, proven) with { Scope = TokenScope.Project, ScopeId = projectId, TrustId = trustId };
+        return await Issue(payload, version, ct);
+    }
+
+    private async Task<KnownToken> Issue(TokenPayload payload, long version, CancellationToken ct) =>
+        await resolver.Resolve(payload, ct) is { } resolved ? tokens.Issue(resolved, version) : throw IdentityFaults.Unauthorized();
+
+    private async Task<(AuthProof Proof, TokenMethods Methods)> Prove(AuthAttempt attempt)
+    {
+        AuthProof? all = await external.Find(attempt.Http, attempt.Aborted) is { } user ? new(user) : null;
+        var proven = all is null ? TokenMethods.None : TokenMethods.External;
+        foreach (var name in attempt.Request.Methods)
+        {
+            var proof = await offered[name].Prove(attempt.Request.Identity.GetProperty(name), attempt);
+            all = all is null ? proof : all.And(proof);
+            proven |= TokenMethodNames.Parse(name);
+        }
+
+        return all is null ? throw IdentityFaults.Unauthorized() : (all, proven | all.Earlier);
+    }
+
+    private TokenPayload NewPayload(AuthProof proof, TokenMethods proven)
+    {
         var issued = TokenPayload.ToMicroseconds(time.GetUtcNow());
-        var payload = new TokenPayload
+        var end = issued + options.Value.TokenLifetime;
+        return new()
         {
-            UserId = user.Id.Text,
-            Methods = Methods(request) | (parent?.Methods ?? TokenMethods.None),
-            Scope = scope,
-            ScopeId = scopeId,
+            UserId = proof.User.Id.Text,
+            Methods = proven,
             IssuedAt = issued,
-            // A token made from a token lives no longer than that one, and says which chain it belongs to.
-            ExpiresAt = parent?.ExpiresAt ?? issued + options.Value.TokenLifetime,
-            AuditIds = parent is null ? [TokenPayload.NewAuditId()] : [TokenPayload.NewAuditId(), parent.AuditIds[^1]],
+            ExpiresAt = proof.ExpiresAt is { } bound && bound < end ? TokenPayload.ToMicroseconds(bound) : end,
+            AuditIds = proof.AuditChainId is { } chain ? [TokenPayload.NewAuditId(), chain] : [TokenPayload.NewAuditId()],
+            AppCredentialId = proof.AppCredentialId,
+            AccessTokenId = proof.AccessTokenId,
+            IdentityProviderId = proof.IdentityProviderId,
+            ProtocolId = proof.ProtocolId,
+            GroupIds = proof.GroupIds,
         };
-        if (request.Scope is null && user.DefaultProjectId is { } project
-            && await resolver.Resolve(payload with { Scope = TokenScope.Project, ScopeId = project.Text }, ct) is { } home)
-            return tokens.Issue(home, version);
-        return await resolver.Resolve(payload, ct) is { } resolved ? tokens.Issue(resolved, version) : throw IdentityFaults.Unauthorized();
     }
 
-    /// <summary>Whether it is the user's password; throws 401 when it is not. One that has expired is good for changing it
-    /// alone.</summary>
-    internal async Task<UserState> ProvePassword(NamedThing named, string password, bool mayBeExpired, CancellationToken ct)
+    // A use is taken before the token is given out: two who want the last one never both get it.
+    private async Task<KnownToken> WithTrust(TokenPayload payload, string id, long version, CancellationToken ct)
     {
-        var user = await passwords.Prove(await FindUser(named, ct), password, ct);
-        return user.PasswordIsExpired(time.GetUtcNow()) && !mayBeExpired ? throw PasswordProof.Expired(user) : user;
-    }
-
-    private async Task<(UserState User, TokenPayload? Parent)> Prove(AuthRequest request, CancellationToken ct)
-    {
-        UserState? user = null;
-        TokenPayload? parent = null;
-        if (request.TokenId is { } text)
-        {
-            var known = await tokens.Find(text, ct) ?? throw IdentityFaults.NotFound("token", text);
-            (user, parent) = (known.Token.User, known.Token.Payload);
-        }
-
-        if (request.User is { } named)
-        {
-            var proven = await ProvePassword(named, request.Password, mayBeExpired: false, ct);
-            if (user is not null && user.Id != proven.Id)
-                throw IdentityFaults.Unauthorized();
-            user = proven;
-        }
-
-        return (user ?? throw IdentityFaults.Unauthorized(), parent);
-    }
-
-    private async Task<UserState?> FindUser(NamedThing named, CancellationToken ct)
-    {
-        if (named.Id is { } id)
-            return await index.FindUser(id, ct);
-        return await FindDomain(named.Domain!, ct) is { } domain ? await index.FindUserByName(domain.Id, named.Name!, ct) : null;
+        var trust = await index.FindTrust(id, ct);
+        if (trust is null || !trust.CanBeUsed(time.GetUtcNow()))
+            throw IdentityFaults.Unauthorized();
+        if (trust.ProjectId is not { } project || trust.TrusteeId.Text != payload.UserId)
+            throw IdentityFaults.Forbidden();
+        if (await index.FindProject(project.Text, ct) is not { Enabled: true } there
+            || await index.FindDomain(there.DomainId.Text, ct) is not { Enabled: true })
+            throw IdentityFaults.Unauthorized();
+        payload = payload with { Scope = TokenScope.Project, ScopeId = project.Text, TrustId = id };
+        var resolved = await resolver.Resolve(payload, ct) ?? throw IdentityFaults.Forbidden();
+        await grains.GetGrain<ITrustGrain>(id).Consume();
+        return tokens.Issue(resolved, version);
     }
 
     private async Task<(TokenScope Scope, string Id)> FindScope(AuthRequest request, CancellationToken ct)
@@ -75,27 +100,13 @@ internal sealed class Authenticator(
             case TokenScope.System:
                 return (TokenScope.System, "");
             case TokenScope.Domain:
-                var domain = await FindDomain(request.ScopeThing!, ct) ?? throw IdentityFaults.Unauthorized();
+                var domain = await users.FindDomain(request.ScopeThing!, ct) ?? throw IdentityFaults.Unauthorized();
                 return (TokenScope.Domain, domain.Id.Text);
             case TokenScope.Project:
-                var project = await FindProject(request.ScopeThing!, ct) ?? throw IdentityFaults.Unauthorized();
+                var project = await users.FindProject(request.ScopeThing!, ct) ?? throw IdentityFaults.Unauthorized();
                 return (TokenScope.Project, project.Id.Text);
             default:
                 return (TokenScope.Unscoped, "");
         }
     }
-
-    private async Task<ProjectState?> FindProject(NamedThing named, CancellationToken ct)
-    {
-        if (named.Name is null)
-            return await index.FindProject(named.Id!, ct);
-        return await FindDomain(named.Domain!, ct) is { } domain ? await index.FindProjectByName(domain.Id, named.Name, ct) : null;
-    }
-
-    private Task<UserDomainState?> FindDomain(NamedThing named, CancellationToken ct) =>
-        named.Name is { } name ? index.FindDomainByName(name, ct) : index.FindDomain(named.Id!, ct);
-
-    private static TokenMethods Methods(AuthRequest request) =>
-        (request.User is null ? TokenMethods.None : TokenMethods.Password) | (
-            request.TokenId is null ? TokenMethods.None : TokenMethods.Token);
 }

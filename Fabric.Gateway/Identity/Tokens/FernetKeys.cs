@@ -48,6 +48,20 @@ internal sealed class FernetKeys
     /// <summary>All keys that open, the primary first.</summary>
     internal IReadOnlyList<FernetKey> All => Current().Keys;
 
+    /// <summary>What one of the keys sealed, or null.</summary>
+    internal byte[]? Open(string text, int longest = FernetKey.LongestToken)
+    {
+        if (FernetKey.Decode(text, longest) is not { } bytes)
+            return null;
+        foreach (var key in All)
+        {
+            if (key.Open(bytes) is { } content)
+                return content;
+        }
+
+        return null;
+    }
+
     /// <summary>Stages a new key, and makes the one that was staged the primary. Tokens signed by a key that is dropped end.</summary>
     internal void Rotate()
     {

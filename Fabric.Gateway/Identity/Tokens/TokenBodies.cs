@@ -13,19 +13,30 @@ internal static class TokenBodies
         var payload = token.Payload;
         var body = new Dictionary<string, object?>
         {
-            ["methods"] = Methods(payload.Methods),
+            ["methods"] = TokenMethodNames.Of(payload.Methods),
             ["user"] = new
             {
-                domain = Named(token.UserDomain.Id.Text, token.UserDomain.Name),
-                id = token.User.Id.Text,
-                name = token.User.Name,
-                password_expires_at = UserBodies.ExpiresAt(token.User),
+                domain = Named(token.ActorDomain.Id.Text, token.ActorDomain.Name),
+                id = token.Actor.Id.Text,
+                name = token.Actor.Name,
+                password_expires_at = UserBodies.ExpiresAt(token.Actor),
             },
             ["audit_ids"] = payload.AuditIds,
             ["expires_at"] = Wire.Micros(payload.ExpiresAt),
             ["issued_at"] = Wire.Micros(payload.IssuedAt),
         };
-        switch (payload.Scope)
+        AddScope(body, token);
+        if (payload.Scope != TokenScope.Unscoped)
+            body["roles"] = token.Roles.Select(static role => Named(role.Id.Text, role.Name)).ToArray();
+        if (catalog is not null && payload.Scope != TokenScope.Unscoped)
+            body["catalog"] = Catalog(catalog, address, token.Project?.Id);
+        AddDelegation(body, token);
+        return JsonSerializer.SerializeToUtf8Bytes(new { token = body }, Wire.Options);
+    }
+
+    private static void AddScope(Dictionary<string, object?> body, ResolvedToken token)
+    {
+        switch (token.Payload.Scope)
         {
             case TokenScope.System:
                 body["system"] = new { all = true };
@@ -40,16 +51,42 @@ internal static class TokenBodies
                     id = token.Project!.Id.Text,
                     name = token.Project.Name,
                 };
-                body["is_domain"] = false;
+                if (token.Trust is null)
+                    body["is_domain"] = false;
                 break;
         }
-
-        if (payload.Scope != TokenScope.Unscoped)
-            body["roles"] = token.Roles.Select(static role => Named(role.Id.Text, role.Name)).ToArray();
-        if (catalog is not null && payload.Scope != TokenScope.Unscoped)
-            body["catalog"] = Catalog(catalog, address, token.Project?.Id);
-        return JsonSerializer.SerializeToUtf8Bytes(new { token = body }, Wire.Options);
     }
+
+    /// <summary>Who lent the token its rights.</summary>
+    private static void AddDelegation(Dictionary<string, object?> body, ResolvedToken token)
+    {
+        if (token.Trust is { } trust)
+        {
+            body["OS-TRUST:trust"] = new
+            {
+                id = trust.Id,
+                trustor_user = new { id = trust.TrustorId.Text },
+                trustee_user = new { id = trust.TrusteeId.Text },
+                impersonation = trust.Impersonation,
+            };
+        }
+
+        if (token.AccessToken is { } access)
+            body["OS-OAUTH1"] = new { access_token_id = access.Id, consumer_id = access.ConsumerId };
+        if (token.AppCredential is not { } credential)
+            return;
+        var shown = new Dictionary<string, object?>
+        {
+            ["id"] = credential.Id, ["name"] = credential.Name, ["restricted"] = !credential.Unrestricted,
+        };
+        if (credential.AccessRules is { Count: > 0 } rules)
+            shown["access_rules"] = rules.Select(AccessRule).ToArray();
+        body["application_credential"] = shown;
+    }
+
+    /// <summary>An access rule as tokens and application credentials show it.</summary>
+    internal static object AccessRule(AccessRule rule) => new { path = rule.Path, method = rule.Method, service = rule.Service,
+        id = rule.Id };
 
     /// <summary>The enabled services with their enabled endpoints; services without one do not show.</summary>
     internal static object[] Catalog(CatalogSet catalog, string address, ProjectId? project) =>
@@ -89,11 +126,4 @@ internal static class TokenBodies
         url.Contains("(project_id)s", StringComparison.Ordinal) || url.Contains("(tenant_id)s", StringComparison.Ordinal);
 
     private static object Named(string id, string name) => new { id, name };
-
-    private static string[] Methods(TokenMethods methods) => methods switch
-    {
-        TokenMethods.Password => ["password"],
-        TokenMethods.Token => ["token"],
-        _ => ["password", "token"],
-    };
 }

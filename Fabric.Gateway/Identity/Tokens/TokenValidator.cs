@@ -1,15 +1,18 @@
 using System.Collections.Concurrent;
 using Fabric.Gateway.Http;
 using Fabric.Grains.Identity;
+using Microsoft.Extensions.Options;
 
 namespace Fabric.Gateway.Identity.Tokens;
 
 /// <summary>
 /// Answers "who is this?" for every request of every service. What a token stood for is kept by its text, with the version that
 /// identity's records had before it was looked up; as long as the version stands, the answer does. When any of those records changes,
-/// each token is looked up anew the next time it is shown, signature and all.
+/// each token is looked up anew the next time it is shown, signature and all. The log of revocations is asked each time.
 /// </summary>
-internal sealed class TokenValidator(FernetKeys keys, TokenResolver resolver, IdentityIndex index, TimeProvider time) : ITokenValidator
+internal sealed class TokenValidator(
+    TokenTexts texts, TokenResolver resolver, TokenEra era, RevocationLog revocations, TimeProvider time, IOptions<IdentityOptions> options)
+    : ITokenValidator
 {
     /// <summary>Half of the most tokens kept. Older ones fall out a generation at a time: no bookkeeping on a hit.</summary>
     private const int GenerationSize = 20_000;
@@ -18,46 +21,53 @@ internal sealed class TokenValidator(FernetKeys keys, TokenResolver resolver, Id
     private ConcurrentDictionary<string, KnownToken> old = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
-    public async ValueTask<Caller?> Validate(string token, CancellationToken ct) => (await Find(token, ct))?.Caller;
+    public async ValueTask<Caller?> Validate(string token, AskedRequest asked, CancellationToken ct)
+    {
+        // A service that shows its own token too may finish what it began for a user whose token has ended meanwhile, and may ask what
+        // the user's application credential could not (source: keystonemiddleware/auth_token).
+        var byService = asked.ServiceToken is { Length: > 0 } service && await Find(service, ct) is { } known && known.IsService;
+        var found = await Find(token, ct) ?? (byService ? await FindExpired(token, ct) : null);
+        if (found is null)
+            return null;
+        return byService || AccessRules.Allow(found.Token.AppCredential?.AccessRules, asked) ? found.Caller : null;
+    }
 
     /// <summary>What a token stands for; null when it is none, or stands for nothing any more.</summary>
     internal async ValueTask<KnownToken?> Find(string token, CancellationToken ct)
     {
-        var version = await index.Version(IdentityKinds.Tokens, ct);
+        var now = await era.Now(ct);
         var known = Kept(token);
-        if (known is not null && known.Version == version && known.Token.Payload.ExpiresAt > time.GetUtcNow())
-            return known;
-        if (Open(token) is not { } payload || await resolver.Resolve(payload, ct) is not { } resolved)
+        if (known is null || known.Version < now.Records || known.Token.Payload.ExpiresAt <= time.GetUtcNow())
         {
-            Drop(token);
-            return null;
+            if (texts.Open(token) is not { } payload || await resolver.Resolve(payload, ct) is not { } resolved)
+            {
+                Drop(token);
+                return null;
+            }
+
+            Keep(known = new(token, now.Records, resolved));
         }
 
-        var fresh = new KnownToken(token, version, resolved);
-        Keep(fresh);
-        return fresh;
+        return await revocations.Voids(known.Token, now.Revocations, ct) ? null : known;
+    }
+
+    /// <summary>The same for a token that may have ended not long ago.</summary>
+    internal async Task<KnownToken?> FindExpired(string token, CancellationToken ct)
+    {
+        var now = await era.Now(ct);
+        if (texts.Open(token) is not { } payload || await resolver.Resolve(payload, ct, options.Value.AllowExpiredWindow) is not { } found)
+            return null;
+        return await revocations.Voids(found, now.Revocations, ct) ? null : new(token, now.Records, found);
     }
 
     /// <summary>Signs a token and keeps what it stands for.</summary>
+    /// <param name="resolved">What it stands for.</param>
+    /// <param name="version">The version of the records before that was looked up.</param>
     internal KnownToken Issue(ResolvedToken resolved, long version)
     {
-        var text = keys.Primary.Seal(resolved.Payload.ToBytes(), resolved.Payload.IssuedAt);
-        var known = new KnownToken(text, version, resolved);
+        var known = new KnownToken(texts.Write(resolved.Payload), version, resolved);
         Keep(known);
         return known;
-    }
-
-    private TokenPayload? Open(string token)
-    {
-        if (FernetKey.Decode(token) is not { } bytes)
-            return null;
-        foreach (var key in keys.All)
-        {
-            if (key.Open(bytes) is { } content)
-                return TokenPayload.FromBytes(content);
-        }
-
-        return null;
     }
 
     private KnownToken? Kept(string token)
@@ -85,31 +95,4 @@ internal sealed class TokenValidator(FernetKeys keys, TokenResolver resolver, Id
         young.TryRemove(token, out _);
         old.TryRemove(token, out _);
     }
-}
-
-/// <summary>A token that was looked up.</summary>
-internal sealed class KnownToken(string text, long version, ResolvedToken token)
-{
-    private volatile RenderedToken? rendered;
-
-    /// <summary>As the client shows it.</summary>
-    internal string Text => text;
-
-    /// <summary>The version of identity's records that it was looked up in.</summary>
-    internal long Version => version;
-    internal ResolvedToken Token => token;
-    internal Caller Caller { get; } = token.ToCaller();
-
-    /// <summary>Its body, made again only when the catalog or the address by which the client comes has changed.</summary>
-    internal byte[] Body(string origin, long catalogVersion, bool withCatalog, Func<byte[]> render)
-    {
-        var kept = rendered;
-        if (kept is not null && kept.CatalogVersion == catalogVersion && kept.WithCatalog == withCatalog && kept.Origin == origin)
-            return kept.Json;
-        var fresh = new RenderedToken(origin, catalogVersion, withCatalog, render());
-        rendered = fresh;
-        return fresh.Json;
-    }
-
-    private sealed record RenderedToken(string Origin, long CatalogVersion, bool WithCatalog, byte[] Json);
 }

@@ -108,6 +108,9 @@ internal sealed class PostgresDatabase : IRecordDatabase, IAsyncDisposable
     public ValueTask<long> Version(string kind, CancellationToken ct) => versions.Read([kind], ct);
 
     /// <inheritdoc/>
+    public bool VersionsAreAtHand => false;
+
+    /// <inheritdoc/>
     public ValueTask<long> Version(IReadOnlyList<string> kinds, CancellationToken ct) => versions.Read(kinds, ct);
 
     /// <inheritdoc/>

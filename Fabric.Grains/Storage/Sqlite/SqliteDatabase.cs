@@ -96,6 +96,9 @@ internal sealed class SqliteDatabase : IRecordDatabase, IAsyncDisposable
     public ValueTask<long> Version(string kind, CancellationToken ct) => new(versions.GetValueOrDefault(kind, firstVersion));
 
     /// <inheritdoc/>
+    public bool VersionsAreAtHand => true;
+
+    /// <inheritdoc/>
     public ValueTask<long> Version(IReadOnlyList<string> kinds, CancellationToken ct)
     {
         var sum = 0L;

@@ -1,0 +1,130 @@
+using Fabric.Gateway.Http;
+using Fabric.Gateway.Identity.Tokens;
+using Fabric.Grains.Identity;
+
+namespace Fabric.Gateway.Identity.Delegation;
+
+/// <summary><c>/OS-TRUST/trusts</c> (source: <c>keystone/api/trusts.py</c>).</summary>
+internal static class TrustEndpoints
+{
+    internal static async Task<IResult> Create(Call call)
+    {
+        var trust = await TrustMaking.Make(call);
+        return IdentityReplies.Member("trust", await WithRoles(await call.Grains.GetGrain<ITrustGrain>(trust.Id).Create(trust), call), 201);
+    }
+
+    internal static async Task<IResult> List(Call call)
+    {
+        var (trustor, trustee) = (call.Query("trustor_user_id"), call.Query("trustee_user_id"));
+        if (trustor is { Length: > 0 })
+            call.Require(IdentityPolicies.ListTrustsForTrustor, DelegationTargets.Trust(new(trustor), null));
+        else if (trustee is { Length: > 0 })
+            call.Require(IdentityPolicies.ListTrustsForTrustee, DelegationTargets.Trust(null, new(trustee)));
+        else
+            call.Require(IdentityPolicies.ListTrusts, default(PolicyTarget));
+        await RequireOwnRights(call);
+        (string, string)? tie = trustor is { Length: > 0 } ? (TrustState.TrustorRef, trustor)
+            : trustee is { Length: > 0 } ? (TrustState.TrusteeRef, trustee) : null;
+        // A question about something else finds nothing, as in Keystone.
+        IReadOnlyList<TrustState> found = tie is null && call.Http.Request.Query.Count > 0
+            ? []
+            : await call.Get<IdentityIndex>().Trusts(tie, call.Aborted);
+        return IdentityReplies.List(call, "trusts", found.Select(trust => Body(trust, call)));
+    }
+
+    internal static async Task<IResult> Show(Call call)
+    {
+        var trust = await Find(call);
+        await RequireOwnRights(call);
+        return IdentityReplies.Member("trust", await WithRoles(trust, call));
+    }
+
+    internal static async Task<IResult> Delete(Call call)
+    {
+        var id = call.Path("trust_id");
+        var trust = await Existing(call, id);
+        call.Require(call.Route.Policy, DelegationTargets.Trust(trust.TrustorId, trust.TrusteeId));
+        await RequireOwnRights(call);
+        await call.Get<DelegationRemoval>().EndTrust(id, call.Aborted);
+        return Reply.Empty();
+    }
+
+    internal static async Task<IResult> Roles(Call call)
+    {
+        var trust = await Find(call);
+        await RequireOwnRights(call);
+        var body = await WithRoles(trust, call);
+        return Reply.Json(new { roles = body["roles"], links = body["roles_links"] });
+    }
+
+    internal static async Task<IResult> Role(Call call)
+    {
+        var trust = await Find(call);
+        await RequireOwnRights(call);
+        var id = new RoleId(call.Path("role_id"));
+        return trust.Roles.Contains(id) && (await call.Get<IdentityIndex>().Roles(call.Aborted)).Find(id) is { } role
+            ? IdentityReplies.Member("role", RoleBodies.Of(role, call))
+            : throw IdentityFaults.NotFound("role", id.Text);
+    }
+
+    /// <summary>Rights lent otherwise than by a trust do not reach trusts; an application credential's do when it is unrestricted. Says
+    /// what token the caller came with.</summary>
+    internal static async Task<ResolvedToken> RequireOwnRights(Call call)
+    {
+        var token = await TokenEndpoints.OfCaller(call);
+        AppCredentialEndpoints.RequireUnrestricted(token, "Using method 'application_credential' is not allowed for managing trusts.");
+        if (token.AppCredential is null && token.Payload.Methods.AreDelegated())
+            throw IdentityFaults.ForbiddenAction("Delegated tokens cannot manage trusts.");
+        return token;
+    }
+
+    /// <summary>A trust that can be used; not found otherwise. A chain of trusts whose agents are gone is forbidden.</summary>
+    internal static async Task<TrustState> Existing(Call call, string id)
+    {
+        var index = call.Get<IdentityIndex>();
+        var trust = await index.FindTrust(id, call.Aborted);
+        if (trust is null || !trust.CanBeUsed(call.Get<TimeProvider>().GetUtcNow()))
+            throw IdentityFaults.NotFound("trust", id);
+        foreach (var above in await index.Pedigree(trust, call.Aborted) ?? throw IdentityFaults.NotFound("trust", id))
+        {
+            if (await index.FindUser(above.TrusteeId.Text, call.Aborted) is not { Enabled: true })
+                throw IdentityFaults.Forbidden();
+        }
+
+        return trust;
+    }
+
+    private static async Task<TrustState> Find(Call call)
+    {
+        var trust = await Existing(call, call.Path("trust_id"));
+        call.Require(call.Route.Policy, DelegationTargets.Trust(trust.TrustorId, trust.TrusteeId));
+        return trust;
+    }
+
+    private static async Task<Dictionary<string, object?>> WithRoles(TrustState trust, Call call)
+    {
+        var roles = await call.Get<IdentityIndex>().Roles(call.Aborted);
+        var body = Body(trust, call);
+        body["roles"] = trust.Roles.Select(roles.Find).OfType<RoleState>().Select(role => RoleBodies.Of(role, call)).ToArray();
+        body["roles_links"] = new
+        {
+            self = $"{call.BaseUrl}/OS-TRUST/trusts/{trust.Id}/roles", next = (string?)null, previous = (string?)null,
+        };
+        return body;
+    }
+
+    private static Dictionary<string, object?> Body(TrustState trust, Call call) => new Dictionary<string, object?>
+    {
+        ["id"] = trust.Id,
+        ["trustor_user_id"] = trust.TrustorId.Text,
+        ["trustee_user_id"] = trust.TrusteeId.Text,
+        ["project_id"] = trust.ProjectId?.Text,
+        ["impersonation"] = trust.Impersonation,
+        ["expires_at"] = trust.ExpiresAt is { } end ? Wire.Micros(end) : null,
+        ["remaining_uses"] = trust.RemainingUses,
+        ["deleted_at"] = null,
+        ["redelegated_trust_id"] = trust.RedelegatedTrustId,
+        ["redelegation_count"] = trust.RedelegationCount,
+        ["links"] = IdentityReplies.SelfLink(call, "OS-TRUST/trusts", trust.Id),
+    }.WithExtra(trust.Extra);
+}

@@ -1,0 +1,71 @@
+using System.Globalization;
+using Fabric.Gateway.Http;
+using Fabric.Grains.Identity;
+using Microsoft.Extensions.Options;
+
+namespace Fabric.Gateway.Identity;
+
+/// <summary><c>/OS-REVOKE/events</c>: what has voided tokens that have not ended by themselves yet. Some of it is in the log; users,
+/// projects and domains themselves say since when their tokens are void.</summary>
+internal static class RevocationEndpoints
+{
+    private static readonly TimeSpan Buffer = TimeSpan.FromMinutes(30);
+
+    internal static async Task<IResult> List(Call call)
+    {
+        var since = Since(call);
+        var oldest = call.Get<TimeProvider>().GetUtcNow() - call.Get<IOptions<IdentityOptions>>().Value.TokenLifetime - Buffer;
+        var index = call.Get<IdentityIndex>().Records;
+        var events = new List<(Revocation What, DateTimeOffset At)>();
+        var log = await index.List<RevokedTokenState>(new(IdentityKinds.RevokedToken) { Descending = false }, call.Aborted);
+        events.AddRange(log.Select(static one => (one.What, one.RevokedAt)));
+        foreach (var user in await Changed<UserState>(IdentityKinds.User))
+            events.Add((new() { UserId = user.Id.Text }, user.TokensNotBefore));
+        foreach (var project in await Changed<ProjectState>(IdentityKinds.Project))
+            events.Add((new() { ProjectId = project.Id.Text }, project.TokensNotBefore));
+        foreach (var domain in await Changed<UserDomainState>(IdentityKinds.UserDomain))
+            events.Add((new() { DomainId = domain.Id.Text }, domain.TokensNotBefore));
+        return Reply.Json(new
+        {
+            events = events.Where(one => one.At >= oldest && (since is null || one.At > since)).OrderBy(static one => one.At)
+                .Select(static one => Body(one.What, one.At)).ToArray(),
+            links = new { next = (string?)null, self = call.BaseUrl + "/OS-REVOKE/events", previous = (string?)null },
+        });
+
+        Task<IReadOnlyList<T>> Changed<T>(string kind)
+            where T : class => index.List<T>(new(kind) { ChangedSince = oldest, Descending = false }, call.Aborted);
+    }
+
+    /// <summary>What belonged to tokens of another kind, which Keystone no longer has either.</summary>
+    internal static Task<IResult> Gone(Call call) => throw new Fault(
+        FaultKind.Gone, "Gone", "The service you have requested is no longer available on this server.");
+
+    private static DateTimeOffset? Since(Call call)
+    {
+        if (call.Query("since") is not { Length: > 0 } text)
+            return null;
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var since)
+            ? since
+            : throw Fault.BadRequest("ValidationError", $"invalidate date format {text}");
+    }
+
+    private static Dictionary<string, object?> Body(Revocation what, DateTimeOffset at)
+    {
+        var body = new Dictionary<string, object?>();
+        (string, string?)[] ids =
+        [
+            ("user_id", what.UserId), ("role_id", what.RoleId), ("domain_id", what.DomainId), ("project_id", what.ProjectId),
+            ("audit_id", what.AuditId), ("audit_chain_id", what.AuditChainId), ("OS-TRUST:trust_id", what.TrustId),
+            ("OS-OAUTH1:consumer_id", what.ConsumerId), ("OS-OAUTH1:access_token_id", what.AccessTokenId),
+        ];
+        foreach (var (name, id) in ids)
+        {
+            if (id is not null)
+                body[name] = id;
+        }
+
+        body["issued_before"] = Wire.Micros(at);
+        body["revoked_at"] = Wire.Micros(at);
+        return body;
+    }
+}

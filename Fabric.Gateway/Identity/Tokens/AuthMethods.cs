@@ -1,0 +1,89 @@
+using System.Text.Json;
+using Fabric.Grains.Identity;
+
+namespace Fabric.Gateway.Identity.Tokens;
+
+/// <summary>By password.</summary>
+internal sealed class PasswordMethod(UserProof users) : IAuthMethod
+{
+    public string Name => "password";
+
+    public async Task<AuthProof> Prove(JsonElement data, AuthAttempt attempt)
+    {
+        var named = NamedThing.User(data, Name);
+        var password = data.GetProperty("user").TryGetProperty("password", out var text) ? text.GetString()! : "";
+        return new(await users.ProvePassword(named, password, mayBeExpired: false, attempt.Aborted));
+    }
+}
+
+/// <summary>By a token that one has: for another scope. It lives no longer than that one, and says which chain it belongs to (source:
+/// <c>keystone/auth/plugins/token.py</c>).</summary>
+internal sealed class TokenMethod(TokenValidator tokens) : IAuthMethod
+{
+    public string Name => "token";
+
+    public async Task<AuthProof> Prove(JsonElement data, AuthAttempt attempt)
+    {
+        var text = data.GetProperty("id").GetString()!;
+        var known = await tokens.Find(text, attempt.Aborted) ?? throw IdentityFaults.NotFound("token", text);
+        var payload = known.Token.Payload;
+        if (payload.AccessTokenId is not null)
+        {
+            throw IdentityFaults.ForbiddenAction(
+                "Using OAuth-scoped token to create another token. Create a new OAuth-scoped token instead");
+        }
+
+        if (payload.TrustId is not null)
+        {
+            throw IdentityFaults.ForbiddenAction(
+                "Using trust-scoped token to create another token. Create a new trust-scoped token instead");
+        }
+
+        if (payload.Scope == TokenScope.System && attempt.Request.Scope is TokenScope.Project or TokenScope.Domain)
+        {
+            throw IdentityFaults.ForbiddenAction(
+                "Using a system-scoped token to create a project-scoped or domain-scoped token is not allowed.");
+        }
+
+        if (payload.IsDelegated)
+            throw IdentityFaults.ForbiddenAction("Using a delegated token to create another token is not allowed.");
+        return new(known.Token.User)
+        {
+            Earlier = payload.Methods,
+            ExpiresAt = payload.ExpiresAt,
+            AuditChainId = payload.AuditIds[^1],
+            IdentityProviderId = payload.IdentityProviderId,
+            ProtocolId = payload.ProtocolId,
+            GroupIds = payload.GroupIds,
+        };
+    }
+}
+
+/// <summary>By an application credential, named by its id, or by its name and its user (source:
+/// <c>keystone/auth/plugins/application_credential.py</c>).</summary>
+internal sealed class AppCredentialMethod(UserProof users, IdentityIndex index, PasswordHasher hasher, TimeProvider time) : IAuthMethod
+{
+    public string Name => "application_credential";
+
+    public async Task<AuthProof> Prove(JsonElement data, AuthAttempt attempt)
+    {
+        var ct = attempt.Aborted;
+        var named = NamedThing.Of(data);
+        var credential = named switch
+        {
+            { Id: { Length: > 0 } id } => await index.FindAppCredential(id, ct),
+            { Name: { Length: > 0 } name } => await users.FindUser(NamedThing.User(data, "application credential"), ct) is { } owner
+                ? await index.FindAppCredentialByName(owner.Id, name, ct)
+                : null,
+            _ => throw IdentityFaults.Missing("name or ID", "application credential"),
+        };
+        var secret = data.TryGetProperty("secret", out var text) && text.ValueKind == JsonValueKind.String ? text.GetString()! : "";
+        var right = await hasher.Verify(credential?.Secret, secret, ct);
+        if (!right || credential is null || credential.ExpiresAt <= time.GetUtcNow())
+            throw IdentityFaults.Unauthorized();
+        var user = await index.FindUser(credential.UserId.Text, ct);
+        return user is { Enabled: true }
+            ? new(user) { ProjectId = credential.ProjectId.Text, AppCredentialId = credential.Id, ExpiresAt = credential.ExpiresAt }
+            : throw IdentityFaults.Unauthorized();
+    }
+}

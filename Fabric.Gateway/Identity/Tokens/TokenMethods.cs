@@ -1,0 +1,56 @@
+namespace Fabric.Gateway.Identity.Tokens;
+
+/// <summary>How a token's holder proved who it is. The values stand in tokens: none ever changes its meaning.</summary>
+[Flags]
+internal enum TokenMethods : uint
+{
+    None = 0,
+    Password = 1,
+    Token = 1 << 1,
+    ApplicationCredential = 1 << 2,
+    Totp = 1 << 3,
+    External = 1 << 4,
+    OAuth1 = 1 << 5,
+    Mapped = 1 << 6,
+    Saml2 = 1 << 7,
+    OpenId = 1 << 8,
+    Kerberos = 1 << 9,
+    X509 = 1 << 10,
+    Ec2Credential = 1 << 16,
+    OAuth2Credential = 1 << 17,
+}
+
+/// <summary>Methods by the names they have on the wire.</summary>
+internal static class TokenMethodNames
+{
+    private static readonly (TokenMethods Method, string Name)[] All =
+    [
+        (TokenMethods.Password, "password"),
+        (TokenMethods.Token, "token"),
+        (TokenMethods.ApplicationCredential, "application_credential"),
+        (TokenMethods.Totp, "totp"),
+        (TokenMethods.External, "external"),
+        (TokenMethods.OAuth1, "oauth1"),
+        (TokenMethods.Mapped, "mapped"),
+        (TokenMethods.Saml2, "saml2"),
+        (TokenMethods.OpenId, "openid"),
+        (TokenMethods.Kerberos, "kerberos"),
+        (TokenMethods.X509, "x509"),
+        (TokenMethods.Ec2Credential, "ec2credential"),
+        (TokenMethods.OAuth2Credential, "oauth2_credential"),
+    ];
+
+    private const TokenMethods Delegated = TokenMethods.ApplicationCredential | TokenMethods.OAuth1 | TokenMethods.Ec2Credential
+        | TokenMethods.OAuth2Credential;
+
+    /// <summary>The names of all methods in the set.</summary>
+    internal static string[] Of(TokenMethods methods) =>
+        [.. All.Where(one => methods.HasFlag(one.Method)).Select(static one => one.Name)];
+
+    /// <summary>The method of that name; none when nobody knows it.</summary>
+    internal static TokenMethods Parse(string name) => All.FirstOrDefault(one => one.Name == name).Method;
+
+    /// <summary>Whether somebody else's right was lent, rather than one's own proven (source:
+    /// <c>keystone/api/_shared/delegation.py</c>).</summary>
+    internal static bool AreDelegated(this TokenMethods methods) => methods == TokenMethods.None || (methods & Delegated) != 0;
+}

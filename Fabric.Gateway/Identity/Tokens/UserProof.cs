@@ -1,0 +1,37 @@
+using Fabric.Grains.Identity;
+
+namespace Fabric.Gateway.Identity.Tokens;
+
+/// <summary>Finds what a login names, and proves users by their passwords. Whatever is wrong with a proof, the answer is the same and takes
+/// as long.</summary>
+internal sealed class UserProof(IdentityIndex index, PasswordProof passwords, TimeProvider time)
+{
+    /// <summary>The user, if it is the user's password; throws 401 when it is not. One that has expired is good for changing it
+    /// alone.</summary>
+    internal async Task<UserState> ProvePassword(NamedThing named, string password, bool mayBeExpired, CancellationToken ct)
+    {
+        var user = await passwords.Prove(await FindUser(named, ct), password, ct);
+        return user.PasswordIsExpired(time.GetUtcNow()) && !mayBeExpired ? throw PasswordProof.Expired(user) : user;
+    }
+
+    internal async Task<UserState?> FindUser(NamedThing named, CancellationToken ct)
+    {
+        if (named.Id is { } id)
+            return await index.FindUser(id, ct);
+        return await FindDomain(named.Domain!, ct) is { } domain ? await index.FindUserByName(domain.Id, named.Name!, ct) : null;
+    }
+
+    internal async Task<ProjectState?> FindProject(NamedThing named, CancellationToken ct)
+    {
+        if (named.Name is null)
+            return await index.FindProject(named.Id!, ct);
+        return await FindDomain(named.Domain!, ct) is { } domain ? await index.FindProjectByName(domain.Id, named.Name, ct) : null;
+    }
+
+    internal async Task<UserDomainState?> FindDomain(NamedThing named, CancellationToken ct)
+    {
+        if (named.Name is { } name)
+            return await index.FindDomainByName(name, ct);
+        return named.Id is { } id ? await index.FindDomain(id, ct) : null;
+    }
+}
