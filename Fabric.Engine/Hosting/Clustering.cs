@@ -65,6 +65,7 @@ namespace Orleans.Hosting
         private static void AddStore(IServiceCollection services, Func<IServiceProvider, (string, string, DbDataSource?)> read)
         {
             services.TryAddSingleton<ClusterJoint>();
+            services.TryAddSingleton<TimeProvider, ClusterTime>();
             services.TryAddSingleton<IMembershipStore>(provider => Store(read(provider),
                 provider.GetRequiredService<IOptions<ClusterOptions>>().Value.ClusterId));
         }

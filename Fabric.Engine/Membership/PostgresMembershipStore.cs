@@ -57,7 +57,7 @@ internal sealed class PostgresMembershipStore : IMembershipStore
         RETURNING (SELECT version FROM orleans_cluster WHERE cluster_id = @cluster),
             EXISTS (SELECT FROM orleans_silo s WHERE s.cluster_id = @cluster AND s.status <> 'Dead' AND s.lease_until < now()
                 AND (s.endpoint, s.generation) <> (@endpoint, @generation)),
-            lease_until
+            now(), lease_until
         """;
 
     // The whole decision is one statement: who may judge, and who has lapsed, at one moment of the database's clock. What the lapsed have
@@ -130,7 +130,7 @@ internal sealed class PostgresMembershipStore : IMembershipStore
         await using var row = await renew.ExecuteReaderAsync(token).ConfigureAwait(false);
         return await row.ReadAsync(token).ConfigureAwait(false)
             ? new Renewal(false, new MembershipVersion(row.GetInt64(0)), row.GetBoolean(1),
-                row.GetFieldValue<DateTimeOffset>(2))
+                row.GetFieldValue<DateTimeOffset>(2), row.GetFieldValue<DateTimeOffset>(3))
             : new Renewal(true, MembershipVersion.MinValue, false);
     }
 

@@ -45,6 +45,14 @@ public abstract class MembershipStoreContract : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task A_renewal_tells_the_time_of_the_store()
+    {
+        await _store.Join(Member(Address(1)), Long, default);
+        var first = (await _store.Renew(Address(1), Long, default)).Now;
+        await Eventually.True(async () => (await _store.Renew(Address(1), Long, default)).Now > first, "time goes by");
+    }
+
+    [SkippableFact]
     public async Task A_dead_silo_stays_dead()
     {
         var silo = Address(1);
