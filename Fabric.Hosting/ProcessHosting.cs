@@ -36,6 +36,7 @@ public static class ProcessHosting
     /// <summary><c>/healthz</c>, <c>/readyz</c>, <c>/metrics</c> and <c>/members</c>, and a name for the span of each request.</summary>
     public static void UseFabricProcess(this WebApplication app)
     {
+        app.UseDrain();
         if (TelemetrySetup.IsOn(app.Configuration))
             app.UseRequestSpans();
         app.MapHealth();

@@ -220,8 +220,11 @@ internal sealed partial class Activation
                 continue;
             if (reason.ReasonCode == DeactivationReasonCode.ActivationFailed)
                 orphan.Fail(reason.Exception!);
-            else
+            else if (IsOfThisLife)
                 _silo.Router.Route(orphan);
+            else
+                // Whoever sent it has been told that this silo was gone, and has gone on: it must not begin in another life.
+                _silo.Router.Refuse(orphan);
         }
     }
 

@@ -225,7 +225,7 @@ internal sealed partial class Activation
     private void RunRequest(GrainRequest request)
     {
         var now = _silo.Clock.Now;
-        if (!_silo.Lease.MayAct(now))
+        if (!_silo.Lease.MayAct(now) || !IsOfThisLife)
         {
             Refuse(request);
             return;
@@ -238,6 +238,14 @@ internal sealed partial class Activation
         }
 
         LastUsed = now;
+        if (request.Remote is ReceivedCall { IsStale: true })
+        {
+            // It waited here while its caller was declared dead, or this silo was; somebody else has gone on since.
+            request.Fail(new SiloUnavailableException($"{request} comes from before a silo was declared dead."));
+            ((ICallSink)this).Finished(request, null);
+            return;
+        }
+
         if (request.IsAnswered && !request.Method.IsOneWay || request.IsExpired(now))
         {
             // Its caller is gone: nobody wants the effect any more.

@@ -65,6 +65,7 @@ namespace Orleans.Hosting
         private static void AddStore(IServiceCollection services, Func<IServiceProvider, (string, string, DbDataSource?)> read)
         {
             services.TryAddSingleton<ClusterJoint>();
+            services.TryAddSingleton<TimeProvider, ClusterTime>();
             services.TryAddSingleton<IMembershipStore>(provider => Store(read(provider),
                 provider.GetRequiredService<IOptions<ClusterOptions>>().Value.ClusterId));
         }
@@ -80,11 +81,7 @@ namespace Orleans.Hosting
                     ?? throw new OrleansConfigurationException("The data source of clustering is not Npgsql's."), clusterId);
             }
 
-            // Leases must not wait behind an application's pool. The time limit of a command is the store's caller's.
-            var text = new NpgsqlConnectionStringBuilder(options.ConnectionString)
-            {
-                ApplicationName = "membership", MaxPoolSize = 4, Timeout = 2, CommandTimeout = 0, KeepAlive = 5,
-            }.ConnectionString;
+            var text = PostgresMembershipStore.Settings(options.ConnectionString);
             return new PostgresMembershipStore(() => NpgsqlDataSource.Create(text), clusterId);
         }
     }

@@ -6,8 +6,10 @@ namespace Fabric.Engine;
 /// <param name="IsDead">This silo was declared dead, or its row is gone: it must not act any more.</param>
 /// <param name="Version">The version of the view, to be read when it is new.</param>
 /// <param name="SomeLapsed">There are silos whose lease is over.</param>
+/// <param name="Now">The time on the store's clock at some moment between question and answer.</param>
 /// <param name="Until">When this silo's lease ends, on the store's clock.</param>
-internal readonly record struct Renewal(bool IsDead, MembershipVersion Version, bool SomeLapsed, DateTimeOffset Until = default);
+internal readonly record struct Renewal(bool IsDead, MembershipVersion Version, bool SomeLapsed, DateTimeOffset Now = default,
+    DateTimeOffset Until = default);
 
 /// <summary>How long things may take.</summary>
 /// <param name="Duration">How long a lease lasts from each renewal, on the store's clock.</param>

@@ -52,7 +52,7 @@ internal sealed class InMemoryMembershipStore(TimeProvider time) : IMembershipSt
                 row.Since = Now;
             row.Until = Now + terms.Duration;
             return Task.FromResult(new Renewal(false, new MembershipVersion(_version),
-                _rows.Exists(each => each.IsAlive && each.Until < Now), row.Until));
+                _rows.Exists(each => each.IsAlive && each.Until < Now), Now, row.Until));
         }
     }
 

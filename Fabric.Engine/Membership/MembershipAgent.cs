@@ -123,7 +123,7 @@ internal sealed class MembershipAgent : IAsyncDisposable
         while (Lease.Now < limit && _silo.Membership.Current.Active.Any(each => _transport.LinkTo(each) is { IsConnected: false }))
             await Task.Delay(TimeSpan.FromMilliseconds(20), token).ConfigureAwait(false);
         var asked = Lease.Now;
-        var renewal = await _store.Ask(_settings, store => store.Renew(_silo.Address, Terms, default), token).ConfigureAwait(false);
+        var renewal = await AskToRenew(token).ConfigureAwait(false);
         if (renewal.IsDead)
             throw new SiloUnavailableException($"Silo {_silo.Address} was declared dead while it joined.");
         Lease.Renew(asked, asked + Millis(_settings.Duration - _settings.Margin), renewal.Until);
@@ -180,7 +180,7 @@ internal sealed class MembershipAgent : IAsyncDisposable
     {
         // From before the question: the store may have granted it at any moment since, and we must not count on the latest.
         var asked = Lease.Now;
-        var renewal = await _store.Ask(_settings, store => store.Renew(_silo.Address, Terms, default), token).ConfigureAwait(false);
+        var renewal = await AskToRenew(token).ConfigureAwait(false);
         if (renewal.IsDead)
         {
             Fence("it was declared dead");
@@ -190,6 +190,16 @@ internal sealed class MembershipAgent : IAsyncDisposable
         // A silo that fenced itself while it asked stays fenced: its activations are gone.
         if (!Lease.IsFenced)
             Lease.Renew(asked, asked + Millis(_settings.Duration - _settings.Margin), renewal.Until);
+        return renewal;
+    }
+
+    private async Task<Renewal> AskToRenew(CancellationToken token)
+    {
+        var time = _silo.Clock.Time as ClusterTime;
+        var asked = time?.Steady ?? 0;
+        var renewal = await _store.Ask(_settings, store => store.Renew(_silo.Address, Terms, default), token).ConfigureAwait(false);
+        if (!renewal.IsDead)
+            time?.Learn(asked, renewal.Now, time.Steady);
         return renewal;
     }
 
@@ -228,10 +238,13 @@ internal sealed class MembershipAgent : IAsyncDisposable
         Wake();
     }
 
+    /// <summary>Generations come from the machine's clock, which may have been ahead in an earlier life: the store knows all.</summary>
     private async Task Rejoin()
     {
-        var next = Math.Max(SiloAddress.AllocateNewGeneration(), _silo.Address.Generation + 1);
-        _silo.BecomeAnother(SiloAddress.New(_silo.Address.Endpoint, next));
+        var view = await _store.Ask(_settings, static store => store.Read(default), _stop.Token).ConfigureAwait(false);
+        var last = view.Members.Select(static member => member.Address).Append(_silo.Address)
+            .Where(each => each.Endpoint.Equals(_silo.Address.Endpoint)).Max(static each => each.Generation);
+        _silo.BecomeAnother(SiloAddress.New(_silo.Address.Endpoint, Math.Max(SiloAddress.AllocateNewGeneration(), last + 1)));
         _transport.Reset("this silo joins again");
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         limit.CancelAfter(_settings.StoreLimit + _settings.ConnectLimit);

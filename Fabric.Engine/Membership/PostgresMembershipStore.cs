@@ -17,6 +17,7 @@ internal sealed class PostgresMembershipStore : IMembershipStore
 
     // All silos of a first start make the tables at once; the lock keeps them from tripping over each other.
     private const string Tables = """
+        SET LOCAL lock_timeout = '60s';
         SELECT pg_advisory_xact_lock(hashtext('orleans_membership'));
         CREATE TABLE IF NOT EXISTS orleans_cluster (cluster_id text PRIMARY KEY, version bigint NOT NULL);
         CREATE TABLE IF NOT EXISTS orleans_silo (
@@ -57,7 +58,7 @@ internal sealed class PostgresMembershipStore : IMembershipStore
         RETURNING (SELECT version FROM orleans_cluster WHERE cluster_id = @cluster),
             EXISTS (SELECT FROM orleans_silo s WHERE s.cluster_id = @cluster AND s.status <> 'Dead' AND s.lease_until < now()
                 AND (s.endpoint, s.generation) <> (@endpoint, @generation)),
-            lease_until
+            now(), lease_until
         """;
 
     // The whole decision is one statement: who may judge, and who has lapsed, at one moment of the database's clock. What the lapsed have
@@ -75,6 +76,12 @@ internal sealed class PostgresMembershipStore : IMembershipStore
         DELETE FROM orleans_silo WHERE cluster_id = @cluster AND status = 'Dead' AND dead_at + @age < now()
         """;
 
+    // A silo whose host died, or was cut off, in the middle of a change leaves the version locked, and nobody joins or is declared dead:
+    // the server ends its transaction as soon as no silo would wait for it any more, and its connections when nobody acknowledges. And
+    // nobody waits for a lock longer than he is waited for himself: else all that was asked meanwhile would stand there on the server.
+    private const string Session = "-c lock_timeout=2s -c idle_in_transaction_session_timeout=3s "
+        + "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3 -c tcp_user_timeout=10s";
+
     private readonly string _clusterId;
     private readonly Func<NpgsqlDataSource>? _fresh;
     private volatile NpgsqlDataSource _database;
@@ -84,6 +91,18 @@ internal sealed class PostgresMembershipStore : IMembershipStore
 
     /// <summary>Over connections of its own, and new ones when those hang.</summary>
     internal PostgresMembershipStore(Func<NpgsqlDataSource> fresh, string clusterId) : this(fresh(), clusterId) => _fresh = fresh;
+
+    /// <summary>How silos connect, given where the database is.</summary>
+    internal static string Settings(string connectionString)
+    {
+        // Leases must not wait behind an application's pool. The time limit of a command is the store's caller's.
+        var settings = new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            ApplicationName = "membership", MaxPoolSize = 4, Timeout = 2, CommandTimeout = 0, KeepAlive = 5,
+        };
+        settings.Options = settings.Options is { Length: > 0 } own ? $"{Session} {own}" : Session;
+        return settings.ConnectionString;
+    }
 
     public void GiveUpWaiting()
     {
@@ -130,7 +149,7 @@ internal sealed class PostgresMembershipStore : IMembershipStore
         await using var row = await renew.ExecuteReaderAsync(token).ConfigureAwait(false);
         return await row.ReadAsync(token).ConfigureAwait(false)
             ? new Renewal(false, new MembershipVersion(row.GetInt64(0)), row.GetBoolean(1),
-                row.GetFieldValue<DateTimeOffset>(2))
+                row.GetFieldValue<DateTimeOffset>(2), row.GetFieldValue<DateTimeOffset>(3))
             : new Renewal(true, MembershipVersion.MinValue, false);
     }
 

@@ -3,7 +3,10 @@ using Orleans.Runtime;
 
 namespace Fabric.Engine;
 
-/// <summary>One reminder that this silo ticks.</summary>
+/// <summary>
+/// One reminder that this silo ticks. Its moments are on the calendar, its waiting is not: whatever is done to the clock meanwhile, a tick
+/// comes when the time has passed that lay before it, and the next at most a period later.
+/// </summary>
 internal sealed class LocalReminder : IDisposable
 {
     // The longest time a system timer can be set to is some 49 days; a reminder further off is looked at again then.
@@ -13,6 +16,8 @@ internal sealed class LocalReminder : IDisposable
     private readonly ReminderEntry _entry;
     private readonly ITimer _timer;
     private DateTime _next;
+    private long _waitedFrom;
+    private TimeSpan _wait;
     private volatile bool _disposed;
 
     internal LocalReminder(SiloRuntime silo, ReminderEntry entry)
@@ -43,21 +48,28 @@ internal sealed class LocalReminder : IDisposable
     {
         if (_disposed)
             return;
-        var wait = _next - Now;
-        _timer.Change(wait < TimeSpan.Zero ? TimeSpan.Zero : wait > LongestWait ? LongestWait : wait, Timeout.InfiniteTimeSpan);
+        WaitFor(_next - Now);
     }
 
     /// <summary>The first multiple of the period, counted from the start, that is later than a moment.</summary>
     internal static DateTime TickAfter(DateTime start, TimeSpan period, DateTime moment) =>
-        start + TimeSpan.FromTicks((((moment - start).Ticks / period.Ticks) + 1) * period.Ticks);
+        moment < start ? start : start + TimeSpan.FromTicks((((moment - start).Ticks / period.Ticks) + 1) * period.Ticks);
 
     private void Due()
     {
         // Timers come a little early at times, and far-off reminders wait in pieces.
-        if (Now < _next)
-            Schedule();
+        var left = _wait - _silo.Clock.Time.GetElapsedTime(_waitedFrom);
+        if (left > TimeSpan.Zero && Now < _next && !_disposed)
+            WaitFor(left);
         else
             _ = Fire();
+    }
+
+    private void WaitFor(TimeSpan wait)
+    {
+        _wait = wait < TimeSpan.Zero ? TimeSpan.Zero : wait;
+        _waitedFrom = _silo.Clock.Time.GetTimestamp();
+        _timer.Change(_wait > LongestWait ? LongestWait : _wait, Timeout.InfiniteTimeSpan);
     }
 
     private async Task Fire()
@@ -74,8 +86,12 @@ internal sealed class LocalReminder : IDisposable
         finally
         {
             // Only now: ticks of one reminder do not pile up behind a slow grain.
-            _next = TickAfter(_entry.StartAt, _entry.Period, Now > _next ? Now : _next);
-            Schedule();
+            var now = Now;
+            // A clock that was set back is not waited for; one that is a little behind has not been set.
+            _next = now > _next || _next - now >= _entry.Period ? now : _next;
+            _next = TickAfter(_entry.StartAt, _entry.Period, _next);
+            if (!_disposed)
+                WaitFor(_next - now < _entry.Period ? _next - now : _entry.Period);
         }
     }
 }

@@ -5,10 +5,13 @@ namespace Fabric.Engine;
 /// </summary>
 internal sealed class EngineClock(TimeProvider time)
 {
-    private readonly bool _isSystem = ReferenceEquals(time, TimeProvider.System);
+    private readonly bool _isSystem = IsReal(time);
     private readonly long _origin = time.GetTimestamp();
 
     internal TimeProvider Time { get; } = time;
+
+    /// <summary>Its steady clocks are the system's, which can be read for less.</summary>
+    internal static bool IsReal(TimeProvider time) => ReferenceEquals(time, TimeProvider.System) || time is ClusterTime;
 
     internal long Now => _isSystem ? Environment.TickCount64 : (long)Time.GetElapsedTime(_origin).TotalMilliseconds;
 

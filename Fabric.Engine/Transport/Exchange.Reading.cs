@@ -102,8 +102,8 @@ internal sealed partial class Exchange
 
         lock (_taking)
         {
-            if (_ofTheDead)
-                throw new IOException($"silo {other} is dead");
+            if (IsStale)
+                throw new IOException($"silo {other} is dead, or speaks to an earlier life of this one");
             silo.Router.Route(request);
         }
     }

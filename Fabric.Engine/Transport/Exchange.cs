@@ -11,7 +11,7 @@ namespace Fabric.Engine;
 /// this one dials the exchange outlives connections: what was not written yet goes out over the next one, because it was surely not
 /// executed; what was written and not answered fails when the connection breaks, because nobody can say.
 /// </summary>
-internal sealed partial class Exchange(SiloTransport transport, SiloAddress other)
+internal sealed partial class Exchange(SiloTransport transport, SiloAddress other, int life)
 {
     // Requests that wait for the socket. More would only wait for their deadlines.
     private const int MaxQueuedRequests = 10_000;
@@ -32,9 +32,13 @@ internal sealed partial class Exchange(SiloTransport transport, SiloAddress othe
     private readonly Lock _taking = new();
     private long _viewWritten = -1;
     private volatile bool _closed;
-    private bool _ofTheDead;
+    private volatile bool _ofTheDead;
 
     internal SiloAddress Other => other;
+
+    /// <summary>What came over it does not begin any more: the other side is dead in our view, or it was this silo's earlier life that it
+    /// was sent to. Whoever sent it has been told, or will be, that nobody knows; and others may have acted on that.</summary>
+    internal bool IsStale => _ofTheDead || life != transport.Silo.Epoch;
 
     internal ChannelReader<object> Queue => _queue.Reader;
 

@@ -16,7 +16,7 @@ internal sealed class PeerLink : IDisposable
     internal PeerLink(SiloTransport transport, SiloAddress other)
     {
         _transport = transport;
-        Exchange = new Exchange(transport, other);
+        Exchange = new Exchange(transport, other, transport.Silo.Epoch);
         // The first caller's context must not live on in the loop.
         using (ExecutionContext.SuppressFlow())
             _running = Task.Run(Run);

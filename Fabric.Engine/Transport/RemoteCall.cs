@@ -38,6 +38,9 @@ internal sealed class ReceivedCall(Exchange exchange, ulong correlation, Request
 
     internal bool IsOneWay => header.IsOneWay;
 
+    /// <inheritdoc cref="Exchange.IsStale"/>
+    internal bool IsStale => exchange.IsStale;
+
     internal override void Settled(GrainRequest request)
     {
         if (!header.IsOneWay)

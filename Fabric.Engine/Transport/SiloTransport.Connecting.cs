@@ -126,6 +126,8 @@ internal sealed partial class SiloTransport
         socket.NoDelay = true;
         using var stream = new NetworkStream(socket, ownsSocket: true);
         Acquaintance? known;
+        // From before the handshake, which is one with this life.
+        var life = Silo.Epoch;
         try
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
@@ -145,12 +147,12 @@ internal sealed partial class SiloTransport
         }
 
         if (known is not null)
-            await Serve(stream, known).ConfigureAwait(false);
+            await Serve(stream, known, life).ConfigureAwait(false);
     }
 
-    private async Task Serve(Stream stream, Acquaintance known)
+    private async Task Serve(Stream stream, Acquaintance known, int life)
     {
-        var exchange = new Exchange(this, known.Other);
+        var exchange = new Exchange(this, known.Other, life);
         _accepted[exchange] = true;
         // A view that came since the verdict has not found it there.
         if (Silo.Membership.Current.IsDead(known.Other))

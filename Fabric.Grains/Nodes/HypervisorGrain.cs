@@ -46,7 +46,7 @@ internal sealed class HypervisorGrain(
             return false;
         var now = time.GetUtcNow();
         var before = record.State;
-        if (Changed(before.Inventory, observed.Inventory) || now - before.LastSeenAt >= HypervisorState.HeartbeatWritePeriod)
+        if (Changed(before.Inventory, observed.Inventory) || (now - before.LastSeenAt).Duration() >= HypervisorState.HeartbeatWritePeriod)
             await record.Save(before with { Inventory = observed.Inventory, LastSeenAt = now, UpdatedAt = now });
         if (NodeResources.Of(observed.Inventory).Any(entry => NodeResources.Of(before.Inventory)[entry.Key] != entry.Value))
         {

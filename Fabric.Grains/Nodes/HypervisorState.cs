@@ -32,8 +32,9 @@ public sealed record HypervisorState : IIndexedRecord
     [Id(8)] public required DateTimeOffset CreatedAt { get; init; }
     [Id(9)] public required DateTimeOffset UpdatedAt { get; init; }
 
-    /// <summary>Heard of lately and not said to be down.</summary>
-    public bool IsUp(DateTimeOffset now) => !ForcedDown && now - LastSeenAt <= DownAfter;
+    /// <summary>Heard of lately and not said to be down. What is said to be heard of in the future was written by a clock that has been
+    /// put right since, and says nothing.</summary>
+    public bool IsUp(DateTimeOffset now) => !ForcedDown && (now - LastSeenAt).Duration() <= DownAfter;
 
     /// <summary>May take new servers.</summary>
     public bool IsUsable(DateTimeOffset now) => !Disabled && IsUp(now);

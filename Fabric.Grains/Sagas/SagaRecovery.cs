@@ -62,13 +62,14 @@ internal sealed partial class SagaRecoveryGrain(IResourceIndex index, TimeProvid
     public async Task Recover()
     {
         await this.RegisterOrUpdateReminder(Reminder, Patience, Patience);
-        await WakeAll(time.GetUtcNow() + Patience);
+        await WakeAll(null);
     }
 
     /// <inheritdoc/>
     public Task ReceiveReminder(string reminderName, TickStatus status) => WakeAll(time.GetUtcNow() - Patience);
 
-    private async Task WakeAll(DateTimeOffset unchangedSince)
+    /// <summary>Null: all, whatever the clock was when they moved.</summary>
+    private async Task WakeAll(DateTimeOffset? unchangedSince)
     {
         var active = new ResourceQuery(SagaLog.Kind)
         {

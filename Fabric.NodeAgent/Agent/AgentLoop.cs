@@ -17,9 +17,10 @@ internal sealed partial class AgentLoop : BackgroundService
     private readonly NodeAgentOptions options;
     private readonly TimeProvider time;
     private readonly ILogger<AgentLoop> logger;
-    private readonly PriorityQueue<Entry, DateTimeOffset> due = new();
+    private readonly PriorityQueue<Entry, TimeSpan> due = new();
     private readonly Channel<Entry> finished = Channel.CreateUnbounded<Entry>(new() { SingleReader = true });
     private readonly Dictionary<NodeAgent, Entry> entries;
+    private readonly long started;
 
     /// <summary>Makes the loop of all nodes of this process.</summary>
     public AgentLoop(NodeAgents agents, IGrainFactory grains, NodeAgentOptions options, TimeProvider time, ILogger<AgentLoop> logger)
@@ -27,10 +28,14 @@ internal sealed partial class AgentLoop : BackgroundService
         this.agents = agents;
         this.options = options;
         this.time = time;
+        started = time.GetTimestamp();
         this.logger = logger;
         entries = agents.All.ToDictionary(agent => agent, agent => new Entry(new(
             agent, grains.GetGrain<IHypervisorGrain>(agent.NodeName), options, time, logger)));
     }
+
+    /// <summary>Since the start: hearts must not stop while a clock that was set back catches up.</summary>
+    private TimeSpan Now => time.GetElapsedTime(started);
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -57,7 +62,7 @@ internal sealed partial class AgentLoop : BackgroundService
         var running = 0;
         while (true)
         {
-            while (running < AtOnce && due.TryPeek(out var entry, out var at) && at <= time.GetUtcNow())
+            while (running < AtOnce && due.TryPeek(out var entry, out var at) && at <= Now)
             {
                 due.Dequeue();
                 // A node that was woken stands in the queue twice; the later place is stale.
@@ -88,7 +93,7 @@ internal sealed partial class AgentLoop : BackgroundService
         if (room && due.TryPeek(out _, out var at))
         {
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-            var wait = at - time.GetUtcNow();
+            var wait = at - Now;
             await Task.WhenAny(ready, Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, time, stop.Token));
             await stop.CancelAsync();
         }
@@ -105,7 +110,7 @@ internal sealed partial class AgentLoop : BackgroundService
 
     private void Schedule(Entry entry)
     {
-        entry.DueAt = entry.Woken ? time.GetUtcNow() : time.GetUtcNow() + entry.Pause;
+        entry.DueAt = entry.Woken ? Now : Now + entry.Pause;
         due.Enqueue(entry, entry.DueAt);
     }
 
@@ -157,7 +162,7 @@ internal sealed partial class AgentLoop : BackgroundService
 
         public NodeBeat Beat { get; } = beat;
 
-        public DateTimeOffset DueAt { get; set; }
+        public TimeSpan DueAt { get; set; }
 
         public TimeSpan Pause { get; set; }
 

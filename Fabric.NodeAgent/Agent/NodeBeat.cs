@@ -10,7 +10,7 @@ internal sealed partial class NodeBeat(
     /// <summary>Real guests start one at a time per core or so; played ones cost nothing.</summary>
     private readonly int parallel = options.Driver == NodeAgentOptions.Simulated ? 16 : 2;
     private Task converging = Task.CompletedTask;
-    private DateTimeOffset reconcileAt = DateTimeOffset.MinValue;
+    private long? reconciledAt;
     private NodeInventory? inventory;
     private bool tellEverything;
 
@@ -26,7 +26,7 @@ internal sealed partial class NodeBeat(
     /// <summary>One round. Throws when the cloud or the host did not answer: call again.</summary>
     public async Task Beat(CancellationToken ct)
     {
-        if (!Registered || time.GetUtcNow() >= reconcileAt)
+        if (!Registered || reconciledAt is not { } last || time.GetElapsedTime(last) >= options.ReconcileInterval)
             await Register(ct);
         await Report(ct);
     }
@@ -35,12 +35,13 @@ internal sealed partial class NodeBeat(
     {
         inventory = await agent.Probe(ct);
         var asked = agent.Moment();
+        var begun = time.GetTimestamp();
         var now = time.GetUtcNow();
         var desired = await record.Register(inventory);
         if (!Registered)
             LogRegistered(agent.NodeName, desired.Instances.Count);
         Registered = true;
-        reconcileAt = now + options.ReconcileInterval;
+        reconciledAt = begun;
         tellEverything = true;
         // Bringing guests up can take minutes; the heart beats on meanwhile. A round that is still at work is not doubled.
         if (converging.IsCompleted)
@@ -62,7 +63,7 @@ internal sealed partial class NodeBeat(
 #pragma warning restore CA1031
         {
             LogConvergeFailed(failure, agent.NodeName);
-            reconcileAt = DateTimeOffset.MinValue;
+            reconciledAt = null;
         }
     }
 

@@ -34,6 +34,19 @@ public sealed class NodeBeatTests
     }
 
     [Fact]
+    public async Task A_clock_that_is_set_back_does_not_keep_a_node_from_asking_again()
+    {
+        await using var node = new PlayedNode();
+        await node.BeatAndConverge();
+        node.Time.Set(TimeSpan.FromHours(-6));
+        await node.BeatAndConverge();
+        Assert.Single(node.Record.Registrations);
+        node.Time.Pass(node.Options.ReconcileInterval);
+        await node.BeatAndConverge();
+        Assert.Equal(2, node.Record.Registrations.Count);
+    }
+
+    [Fact]
     public async Task An_answer_older_than_the_host_changes_nothing()
     {
         await using var node = new PlayedNode();

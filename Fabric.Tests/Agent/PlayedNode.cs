@@ -61,12 +61,25 @@ internal sealed class PlayedNode : IAsyncDisposable
     public void Want(params DesiredInstance[] instances) => Record.Desired = new() { Instances = instances, InstancesComplete = true };
 }
 
-/// <summary>A clock that a test sets.</summary>
+/// <summary>A clock that a test moves on, or sets.</summary>
 internal sealed class SettableTime : TimeProvider
 {
     private DateTimeOffset now = DateTimeOffset.UtcNow;
+    private TimeSpan passed;
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override DateTimeOffset GetUtcNow() => now;
 
-    public void Pass(TimeSpan time) => now += time;
+    public override long GetTimestamp() => passed.Ticks;
+
+    /// <summary>Time goes by.</summary>
+    public void Pass(TimeSpan time)
+    {
+        now += time;
+        passed += time;
+    }
+
+    /// <summary>Somebody sets the clock; no time goes by.</summary>
+    public void Set(TimeSpan ahead) => now += ahead;
 }

@@ -1,28 +1,36 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
-using Fabric.NodeAgent.Hypervisor.Simulated;
 using Fabric.Tests.Kit;
-using Npgsql;
 
 namespace Fabric.Tests.Chaos;
 
 /// <summary>What must be true of a cloud that was hurt and has healed, against the history of what its clients were told.</summary>
-internal sealed class ChaosCheck(ProcessCluster cluster, ChaosClient client, ChaosGround ground, ConcurrentQueue<string> violations)
+internal sealed class ChaosCheck(ProcessCluster cluster, ChaosClient client, ChaosGround ground, ChaosLoad load)
 {
-    /// <summary>Long: what was under way when a silo died goes on when its reminder rings.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    /// <summary>Long: what was under way when a silo died goes on when its reminder rings, and the machine may have much else to
+    /// do.</summary>
+    private static readonly TimeSpan Patience = ChaosClient.Patience;
 
     private static readonly string[] Resting = ["ACTIVE", "ERROR"];
+    /// <summary>Enough to see what is left; a hundred times the same says no more.</summary>
+    private const int Most = 20;
+
+    private const string Probe = "probe";
+    private readonly ConcurrentQueue<string> violations = load.Violations;
+    private readonly ChaosLists lists = new(load.Violations, load.Begun);
+    private readonly ChaosLeft left = new(cluster);
 
     /// <summary>Waits until nothing is on its way, then looks at everything. How many servers there are, how many of them in
     /// error.</summary>
-    internal async Task<(int Servers, int Errors)> Run(IReadOnlyCollection<ChaosThing> things)
+    internal async Task<(int Servers, int Errors)> Run()
     {
+        var things = load.Things;
         await Rest();
-        await Parallel.ForEachAsync(things, new ParallelOptions { MaxDegreeOfParallelism = 6 }, async (thing, _) => await See(thing));
-        var servers = await client.List(ChaosKind.Server.List, "servers");
+        await Parallel.ForEachAsync(things.Where(static thing => !thing.Buried), new ParallelOptions { MaxDegreeOfParallelism = 6 },
+            async (thing, _) => await See(thing));
         foreach (var kind in ChaosKind.All)
-            await NamesAreUnique(kind);
+            lists.Match(kind, await client.List(kind.List, $"{kind}s"), things);
+        var servers = await client.List(ChaosKind.Server.List, "servers");
         var ports = await client.List(ChaosKind.Port.List, "ports");
         AddressesAreUnique(ports);
         PortsBelongToServers(ports, servers);
@@ -36,14 +44,16 @@ internal sealed class ChaosCheck(ProcessCluster cluster, ChaosClient client, Cha
     {
         foreach (var kind in (ChaosKind[])[ChaosKind.Server, ChaosKind.Port, ChaosKind.Network, ChaosKind.Flavor])
         {
-            foreach (var one in (await client.List(kind.List, $"{kind}s")).Where(static one => OfLoad(one)))
-                await client.Do("DELETE", $"{kind.Path}/{Text(one, "id")}");
-            await Wait(async () => (await client.List(kind.List, $"{kind}s")).Count(static one => OfLoad(one)), 0, $"{kind}s are gone");
+            await Parallel.ForEachAsync((await client.List(kind.List, $"{kind}s")).Where(ChaosLists.OfLoad),
+                new ParallelOptions { MaxDegreeOfParallelism = 6 },
+                async (one, _) => await client.Do("DELETE", $"{kind.Path}/{Text(one, "id")}"));
+            await None<JsonElement>(
+                async () => [.. (await client.List(kind.List, $"{kind}s")).Where(ChaosLists.OfLoad)], $"{kind}s are gone");
         }
         await Rest();
-        await Wait(async () => (await client.List(ChaosKind.Port.List, "ports")).Count(
-            static port => Text(port, "device_owner").StartsWith("compute:", StringComparison.Ordinal)), 0, "servers' ports are gone");
-        await NothingIsAllocated();
+        await None<JsonElement>(async () => [.. (await client.List(ChaosKind.Port.List, "ports")).Where(
+            static port => Text(port, "device_owner").StartsWith("compute:", StringComparison.Ordinal))], "servers' ports are gone");
+        await None(() => left.Records("consumer"), "nothing is allocated");
         await GuestsMatch([]);
         await AddressesAreFree();
     }
@@ -52,46 +62,46 @@ internal sealed class ChaosCheck(ProcessCluster cluster, ChaosClient client, Cha
     private async Task AddressesAreFree()
     {
         var held = (await client.List(ChaosKind.Port.List, "ports")).SelectMany(Fixed).Select(static each => each.Address).ToHashSet();
-        var taken = new List<string>();
         foreach (var (subnet_id, ip_address) in ground.Addresses.Where(each => !held.Contains(each.Address)))
         {
-            var port = new { name = "probe", network_id = ground.Narrow, fixed_ips = new[] { new { subnet_id, ip_address } } };
-            var answer = await client.Send(0, "POST", ChaosKind.Port.Path, new { port });
-            if (answer.Yes)
-                taken.Add(Text(answer.Body.GetProperty("port"), "id"));
-            else
+            var port = new { name = Probe, network_id = ground.Narrow, fixed_ips = new[] { new { subnet_id, ip_address } } };
+            // Asked again after an answer was lost, it may be taken by the first attempt.
+            var answer = await client.Insist(0, "POST", ChaosKind.Port.Path, new { port });
+            if (!answer.Yes && !(await Probes()).SelectMany(Fixed).Any(each => each.Address == ip_address))
                 violations.Enqueue($"nobody has {ip_address}, and it cannot be had: {answer}");
         }
-        foreach (var id in taken)
-            await client.Do("DELETE", $"{ChaosKind.Port.Path}/{id}");
+        foreach (var one in await Probes())
+            await client.Do("DELETE", $"{ChaosKind.Port.Path}/{Text(one, "id")}");
     }
+
+    private async Task<IReadOnlyList<JsonElement>> Probes() =>
+        [.. (await client.List(ChaosKind.Port.List, "ports")).Where(static port => Text(port, "name") == Probe)];
 
     private async Task Rest()
     {
         // Servers first: one that is not at rest has a saga, or gets one. A saga that is stuck stays, and is a violation.
-        List<string> active = [];
+        IReadOnlyList<ChaosRecord> active = [];
         var restless = "";
         await Eventually.True(
             async () =>
             {
                 var servers = await client.List(ChaosKind.Server.List, "servers");
                 restless = string.Join('\n', servers.Where(static server => !Rests(server)));
-                active = await Documents("saga");
-                return restless.Length == 0 && active.TrueForAll(IsStuck);
+                active = await left.Records("saga");
+                return restless.Length == 0 && active.All(static saga => saga.Status == "Stuck");
             },
             () => $"all servers rest, and no saga runs: {restless}\n{string.Join('\n', active)}",
             Patience);
-        active.ForEach(stuck => violations.Enqueue($"a saga is stuck: {stuck}"));
+        foreach (var stuck in active)
+            violations.Enqueue($"a saga is stuck: {stuck}");
     }
-
-    private static bool IsStuck(string saga) => saga.Contains(" Stuck {", StringComparison.Ordinal);
 
     private async Task See(ChaosThing thing)
     {
         for (var gateway = 0; gateway < cluster.Gateways.Count; gateway++)
         {
             var known = thing.Begin();
-            var answer = await client.Send(gateway, "GET", thing.Path);
+            var answer = await client.Insist(gateway, "GET", thing.Path);
             if (answer.Status is null or >= 500)
                 violations.Enqueue($"{thing.Name} ({thing.Id}) cannot be read after all has healed: {answer}");
             else if (thing.Deleted && answer.Status is not 404)
@@ -99,14 +109,7 @@ internal sealed class ChaosCheck(ProcessCluster cluster, ChaosClient client, Cha
             else if (thing.Judge(known, answer) is { } violation)
                 violations.Enqueue(violation);
         }
-    }
-
-    /// <summary>Each name was asked for once: two of it are one request that was done twice.</summary>
-    private async Task NamesAreUnique(ChaosKind kind)
-    {
-        foreach (var twice in (await client.List(kind.List, $"{kind}s")).Where(OfLoad)
-            .GroupBy(static one => Text(one, "name")).Where(static same => same.Count() > 1))
-            violations.Enqueue($"there are {twice.Count()} of {twice.Key}");
+        thing.Buried = thing.Deleted;
     }
 
     private void AddressesAreUnique(IReadOnlyList<JsonElement> ports)
@@ -160,55 +163,23 @@ internal sealed class ChaosCheck(ProcessCluster cluster, ChaosClient client, Cha
         var wanted = Running(servers);
         var found = new List<string>();
         await Eventually.True(
-            () => Task.FromResult((found = Guests()).Count == wanted.Count && wanted.SetEquals(found)),
+            () => Task.FromResult((found = left.Guests()).Count == wanted.Count && wanted.SetEquals(found)),
             () => $"the nodes run the servers' guests and no others: wanted {string.Join(", ", wanted.Except(found))}, "
                 + $"left over {string.Join(", ", found.Except(wanted))}, {found.Count} in all",
             Patience);
     }
 
-    /// <summary>From a copy: who opens the journal writes it anew.</summary>
-    private List<string> Guests()
+    /// <summary>Waits until there is none; fails with those that are left.</summary>
+    private static async Task None<T>(Func<Task<IReadOnlyList<T>>> find, string what)
     {
-        using var copy = new ScratchFolder();
-        File.Copy(Path.Combine(cluster.Node.Data, "sim", "guests.journal"), copy.File("guests.journal"));
-        using var journal = new SimulatedJournal(copy.Path);
-        return [.. from node in Enumerable.Range(1, cluster.Nodes) from id in journal.Guests($"sim-{node:0000}").Keys select $"{id}"];
-    }
-
-    private async Task NothingIsAllocated()
-    {
-        var left = "";
-        await Eventually.True(
-            async () => (left = string.Join('\n', await Documents("consumer"))).Length == 0,
-            () => $"nothing is allocated: {left}",
-            Patience);
-    }
-
-    private async Task<List<string>> Documents(string kind)
-    {
-        await using var source = NpgsqlDataSource.Create($"{cluster.Connection};Pooling=false");
-        await using var read = source.CreateCommand("SELECT id || ' ' || status || ' ' || doc FROM resource WHERE kind = $1 ORDER BY id");
-        read.Parameters.Add(new() { Value = kind });
-        await using var rows = await read.ExecuteReaderAsync();
-        List<string> all = [];
-        while (await rows.ReadAsync())
-            all.Add(rows.GetString(0));
-        return all;
-    }
-
-    private static async Task Wait(Func<Task<int>> count, int wanted, string what)
-    {
-        var last = -1;
-        await Eventually.True(async () => (last = await count()) == wanted, () => $"{what}: {last}", Patience);
+        IReadOnlyList<T> last = [];
+        await Eventually.True(async () => (last = await find()).Count == 0,
+            () => $"{what}: {last.Count} are left:\n{string.Join('\n', last.Take(Most))}", Patience);
     }
 
     private static IEnumerable<(string Network, string Address, string Port)> Fixed(JsonElement port) =>
         port.GetProperty("fixed_ips").EnumerateArray()
             .Select(each => (Text(port, "network_id"), Text(each, "ip_address"), Text(port, "id")));
-
-    /// <summary>Its name has the form that the load gives.</summary>
-    private static bool OfLoad(JsonElement one) => ChaosKind.All.Any(
-        kind => Text(one, "name").StartsWith($"{kind}-", StringComparison.Ordinal));
 
     private static bool Rests(JsonElement server) =>
         Resting.Contains(Text(server, "status")) && server.GetProperty("OS-EXT-STS:task_state").ValueKind == JsonValueKind.Null;
@@ -216,5 +187,5 @@ internal sealed class ChaosCheck(ProcessCluster cluster, ChaosClient client, Cha
     private static HashSet<string> Running(IEnumerable<JsonElement> servers) =>
         [.. servers.Where(static server => Text(server, "status") == "ACTIVE").Select(static server => Text(server, "id"))];
 
-    private static string Text(JsonElement one, string property) => one.GetProperty(property).GetString() ?? "";
+    private static string Text(JsonElement one, string property) => ChaosLists.Text(one, property);
 }

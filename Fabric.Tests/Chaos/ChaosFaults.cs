@@ -2,31 +2,57 @@ using Fabric.Tests.Kit;
 
 namespace Fabric.Tests.Chaos;
 
-/// <summary>What is done to a cluster, in an order and for times that a seed draws.</summary>
-internal sealed class ChaosFaults(ProcessCluster cluster, Random random, Action<string> say)
+/// <summary>
+/// What is done to a cluster, in an order and for times that a seed draws. Kinds of faults are dealt like cards: all of them come before
+/// one comes again more often than others, so that a short run meets each.
+/// </summary>
+internal sealed class ChaosFaults
 {
     /// <summary>Longer than a silo's lease of 3.5 s: the others have declared it dead when it wakes up.</summary>
-    private const int LongerThanLease = 5_000;
+    internal const int LongerThanLease = 5_000;
 
-    /// <summary>Hurts and heals until the time is over; all is healed at the end.</summary>
-    internal async Task Run(TimeSpan length)
+    private readonly ProcessCluster cluster;
+    private readonly Random random;
+    private readonly Action<string> say;
+    private readonly IReadOnlyList<Func<Task>> deck;
+
+    internal ChaosFaults(ProcessCluster cluster, Random random, Action<string> say)
     {
-        var end = TimeProvider.System.GetTimestamp() + (long)(length.TotalSeconds * TimeProvider.System.TimestampFrequency);
-        while (TimeProvider.System.GetTimestamp() < end)
+        (this.cluster, this.random, this.say) = (cluster, random, say);
+        List<Func<Task>> kinds = [Processes, Processes, Database];
+        if (cluster.Network is not null)
         {
-            // The time between faults is part of what is drawn: too short to recover in, or long enough.
-            await Task.Delay(random.Next(2_000));
-            if (random.Next(4) == 0)
-                await Database();
-            else
-                await Processes(random.Next(3) == 0 ? 2 : 1);
+            var cuts = new ChaosCuts(cluster, cluster.Network, random, say);
+            kinds.AddRange([cuts.Short, cuts.Long]);
         }
+        if (cluster.HasClocks)
+            kinds.Add(new ChaosClocks(cluster, random, say).Jump);
+        deck = kinds;
     }
 
-    private async Task Processes(int count)
+    /// <summary>Hurts and heals until all kinds were there and the time is over; all is healed at the end, but clocks stay as they
+    /// are.</summary>
+    internal async Task Run(TimeSpan length)
+    {
+        var begun = TimeProvider.System.GetTimestamp();
+        do
+        {
+            var cards = deck.ToArray();
+            random.Shuffle(cards);
+            foreach (var fault in cards)
+            {
+                // The time between faults is part of what is drawn: too short to recover in, or long enough.
+                await Task.Delay(random.Next(1_500));
+                await fault();
+            }
+        }
+        while (TimeProvider.System.GetElapsedTime(begun) < length);
+    }
+
+    private async Task Processes()
     {
         // A silo three times in four: it is where the records are.
-        var hurt = Enumerable.Range(0, count)
+        var hurt = Enumerable.Range(0, random.Next(3) == 0 ? 2 : 1)
             .Select(_ => random.Next(4) == 0 ? Any([.. cluster.Gateways, cluster.Node]) : Any([.. cluster.Silos]))
             .Distinct().ToList();
         var longest = 0;

@@ -23,15 +23,16 @@ internal sealed class ChaosGround
     {
         var image = (await client.Do("POST", "/image/v2/images", new { name = "tiny", disk_format = "raw", container_format = "bare" }))
             .GetProperty("id").GetString()!;
-        using var bytes = new ByteArrayContent(new byte[4096]);
-        bytes.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
-        var uploaded = await client.Send(0, "PUT", $"/image/v2/images/{image}/file", bytes);
+        var uploaded = await client.Send(0, "PUT", $"/image/v2/images/{image}/file", () => new ByteArrayContent(new byte[4096])
+        {
+            Headers = { ContentType = new MediaTypeHeaderValue("application/octet-stream") },
+        });
         Assert.True(uploaded.Yes, $"{uploaded}");
         var flavor = new { name = "tiny", id = "tiny", ram = 64, vcpus = 1, disk = 1 };
         await client.Do("POST", "/compute/v2.1/flavors", new { flavor });
-        var compute = new { instances = 2000, cores = 2000, ram = 200_000 };
+        var compute = new { instances = 20_000, cores = 20_000, ram = 2_000_000 };
         await client.Do("PUT", $"/compute/v2.1/os-quota-sets/{client.Project}", new { quota_set = compute });
-        var quota = new { network = 10_000, port = 10_000, subnet = 100 };
+        var quota = new { network = 50_000, port = 50_000, subnet = 100 };
         await client.Do("PUT", $"/networking/v2.0/quotas/{client.Project}", new { quota });
         var narrow = await Network(client, "narrow");
         var wide = await Network(client, "wide");
@@ -66,6 +67,8 @@ internal sealed class ChaosGround
                     name, description = Description, imageRef = Image, flavorRef = "tiny", networks = new[] { new { uuid = Wide } },
                 },
             },
+            // Half of them compete for few addresses.
+            _ when random.Next(2) == 0 => new { port = new { name, description = Description, network_id = Wide } },
             _ when random.Next(4) == 0 => new { port = new { name, description = Description, network_id = Narrow } },
             _ => new { port = new { name, description = Description, network_id = Narrow, fixed_ips = new[] { Draw(random) } } },
         };

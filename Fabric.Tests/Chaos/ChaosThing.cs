@@ -49,11 +49,17 @@ internal sealed class ChaosThing(ChaosKind kind, string id, string name, long re
     /// <summary>Somebody has asked for its end.</summary>
     internal bool DeleteBegun => Read(() => deleteBegun);
 
+    /// <summary>Its end was seen by all, and need not be looked at again.</summary>
+    internal bool Buried { get; set; }
+
     /// <summary>Its end was acknowledged.</summary>
     internal bool Deleted => Read(() => deleted);
 
     /// <summary>The number to write next.</summary>
     internal int BeginWrite() => Read(() => ++issued);
+
+    /// <summary>How many writes were acknowledged.</summary>
+    internal int Writes { get; private set; }
 
     /// <summary>A write came to its end.</summary>
     internal void EndWrite(int value, ChaosAnswer answer)
@@ -61,7 +67,7 @@ internal sealed class ChaosThing(ChaosKind kind, string id, string name, long re
         lock (guard)
         {
             if (answer.Yes)
-                acknowledged = value;
+                (acknowledged, Writes) = (value, Writes + 1);
             else if (!answer.No)
                 doubtful.Add(value);
             if (answer.Yes && Revision(answer.Body) is { } shown)

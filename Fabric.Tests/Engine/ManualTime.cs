@@ -5,6 +5,7 @@ internal sealed class ManualTime : TimeProvider
 {
     private readonly Lock _gate = new();
     private readonly List<ManualTimer> _timers = [];
+    private TimeSpan _set;
     private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
@@ -12,10 +13,14 @@ internal sealed class ManualTime : TimeProvider
     public override DateTimeOffset GetUtcNow()
     {
         lock (_gate)
-            return _now;
+            return _now + _set;
     }
 
-    public override long GetTimestamp() => GetUtcNow().Ticks;
+    public override long GetTimestamp()
+    {
+        lock (_gate)
+            return _now.Ticks;
+    }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
@@ -26,11 +31,18 @@ internal sealed class ManualTime : TimeProvider
 
     internal void Advance(TimeSpan span)
     {
-        var end = GetUtcNow() + span;
+        var end = new DateTimeOffset(GetTimestamp(), TimeSpan.Zero) + span;
         while (NextDue(end) is { } timer)
             timer.Fire();
         lock (_gate)
             _now = end;
+    }
+
+    /// <summary>Somebody sets the clock; no time goes by.</summary>
+    internal void Set(TimeSpan ahead)
+    {
+        lock (_gate)
+            _set += ahead;
     }
 
     /// <summary>Whether a timer is set to that moment: what a test waits for before it moves the clock past it.</summary>

@@ -75,6 +75,28 @@ public sealed class ReminderTests
     }
 
     [Fact]
+    public async Task A_reminder_does_not_wait_for_a_clock_that_was_set_back_and_one_that_was_set_forward_changes_nothing_for_long()
+    {
+        await using var silo = await TestSilo.Start();
+        var began = silo.Time.GetUtcNow();
+        // No other timer falls due at its multiples.
+        var period = TimeSpan.FromSeconds(71);
+        await silo.Grains.GetGrain<IWokenGrain>("a").Register("r", period, period);
+        silo.Time.Set(-50 * period);
+        silo.Time.Advance(period);
+        await silo.Probe.Saw("a r -59");
+        await TickIsSet(silo, began + (2 * period));
+        silo.Time.Set(150 * period);
+        silo.Time.Advance(period);
+        await silo.Probe.Saw("a r 120");
+        await TickIsSet(silo, began + (3 * period));
+        silo.Time.Set(-100 * period);
+        silo.Time.Advance(period);
+        await silo.Probe.Saw("a r 2");
+        Assert.Equal(["a r -59", "a r 120", "a r 2"], silo.Probe.Log);
+    }
+
+    [Fact]
     public async Task A_tick_that_fails_is_followed_by_the_next()
     {
         await using var silo = await TestSilo.Start();

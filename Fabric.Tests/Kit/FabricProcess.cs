@@ -7,13 +7,17 @@ namespace Fabric.Tests.Kit;
 /// <summary>A real process of Fabric's, which can be killed: <c>dotnet Fabric.Silo.dll run …</c> on a port of its own choice.</summary>
 internal sealed partial class FabricProcess : IAsyncDisposable
 {
+    /// <summary>How long a start or an end may take on a machine that has much else to do.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
     private readonly Process process;
     private readonly StringBuilder log = new();
     private readonly TaskCompletionSource<Uri> listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private FabricProcess(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment)
+    private FabricProcess(IReadOnlyList<string> within, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment)
     {
-        process = new() { StartInfo = new("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true } };
+        string[] all = [.. within, "dotnet", .. arguments];
+        process = new() { StartInfo = new(all[0], all[1..]) { RedirectStandardOutput = true, RedirectStandardError = true } };
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
             process.StartInfo.Environment[name] = value;
         process.OutputDataReceived += (_, line) => Heard(line.Data);
@@ -60,13 +64,13 @@ internal sealed partial class FabricProcess : IAsyncDisposable
     {
         string[] told = [.. arguments];
         string[] driver = told.Contains("--driver") ? [] : ["--driver", "simulated"];
-        return await UntilReady(new([Program, "run", "--data", dataDir, "--port", "0", .. driver, .. told], environment));
+        return await UntilReady(new([], [Program, "run", "--data", dataDir, "--port", "0", .. driver, .. told], environment));
     }
 
     /// <summary>Starts a gateway of a cluster and waits until it is ready.</summary>
     public static Task<FabricProcess> StartGateway(
         string dataDir, IReadOnlyDictionary<string, string> environment, params IEnumerable<string> arguments) =>
-        UntilReady(new([Gateway, "run", "--data", dataDir, .. arguments], environment));
+        UntilReady(new([], [Gateway, "run", "--data", dataDir, .. arguments], environment));
 
     private static async Task<FabricProcess> UntilReady(FabricProcess started)
     {
@@ -83,14 +87,17 @@ internal sealed partial class FabricProcess : IAsyncDisposable
     }
 
     /// <summary>Starts one of Fabric's programs, and does not wait until it is ready.</summary>
-    public static FabricProcess Launch(
-        string program, IReadOnlyDictionary<string, string>? environment, IEnumerable<string> arguments) =>
-        new([program, "run", .. arguments], environment);
+    /// <param name="program">The program.</param>
+    /// <param name="environment">Variables of the environment.</param>
+    /// <param name="arguments">What it is told.</param>
+    /// <param name="within">What goes before the command, and becomes it.</param>
+    public static FabricProcess Launch(string program, IReadOnlyDictionary<string, string>? environment,
+        IEnumerable<string> arguments, params IReadOnlyList<string> within) => new(within, [program, "run", .. arguments], environment);
 
     /// <summary>Waits until it says that it is ready; fails at once when it ends instead.</summary>
     public async Task Ready()
     {
-        using var client = new HttpClient { BaseAddress = await listening.Task.WaitAsync(TimeSpan.FromSeconds(60)) };
+        using var client = new HttpClient { BaseAddress = await listening.Task.WaitAsync(Patience) };
         await Eventually.True(
             async () =>
             {
@@ -98,7 +105,7 @@ internal sealed partial class FabricProcess : IAsyncDisposable
                 return await IsReady(client);
             },
             () => $"the process is ready: {Log}",
-            TimeSpan.FromSeconds(60));
+            Patience);
     }
 
     /// <summary>SIGSTOP: it is there, and does nothing.</summary>
@@ -131,7 +138,7 @@ internal sealed partial class FabricProcess : IAsyncDisposable
     /// <summary>Waits for its end; the exit code.</summary>
     public async Task<int> Ended()
     {
-        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(40));
+        await process.WaitForExitAsync().WaitAsync(Patience);
         return process.ExitCode;
     }
 

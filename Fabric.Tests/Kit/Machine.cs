@@ -50,7 +50,26 @@ internal static class Machine
         Require(process.ExitCode == 0, $"{interpreter} has no module {module}");
     }
 
+    /// <summary>What this machine lacks, root or programs, for something without which a test still says much; null when it lacks nothing.
+    /// Fails where the machine is said to be able.</summary>
+    internal static string? Lacks(params ReadOnlySpan<string> programs)
+    {
+        var lacks = IsRoot ? null : "root";
+        foreach (var program in programs)
+            lacks ??= Find(program) is null ? program : null;
+        return MustHave(lacks);
+    }
+
+    /// <summary>The same for what was looked for elsewhere.</summary>
+    internal static string? MustHave(string? lacks)
+    {
+        Assert.False(lacks is not null && IsSaidToBeAble, $"This machine is said to be able, but lacks {lacks}.");
+        return lacks;
+    }
+
     internal static void NeedsRoot() => Require(IsRoot, "this needs root");
+
+    private static bool IsSaidToBeAble => Environment.GetEnvironmentVariable("FABRIC_TEST_REAL") == "1";
 
     private static bool IsRoot => Environment.IsPrivilegedProcess;
 
@@ -58,7 +77,7 @@ internal static class Machine
     {
         if (given)
             return;
-        Assert.False(Environment.GetEnvironmentVariable("FABRIC_TEST_REAL") == "1", $"This machine is said to be able, but {reason}.");
+        Assert.False(IsSaidToBeAble, $"This machine is said to be able, but {reason}.");
         Skip.If(true, reason);
     }
 

@@ -16,7 +16,7 @@ internal sealed class PrivatePostgres : IAsyncDisposable
 {
     private const string Programs = "/usr/lib/postgresql/15/bin";
     private const string User = "fabric";
-    private static readonly TimeSpan ReadyWithin = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan ReadyWithin = TimeSpan.FromMinutes(3);
     private static readonly Lazy<Task<PrivatePostgres>> TheShared = new(() => Start());
     private static int databases;
 

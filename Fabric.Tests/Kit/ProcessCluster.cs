@@ -6,7 +6,8 @@ namespace Fabric.Tests.Kit;
 
 /// <summary>
 /// A cluster as an operator has it: silos, gateways and a process that plays nodes, each a process of its own, and the PostgreSQL in which
-/// they meet. Each can be killed, paused, stopped and started again, and comes back on the same ports and data.
+/// they meet. Each can be killed, paused, stopped and started again, and comes back on the same ports and data. Where the machine allows it
+/// and the test wants it, each has a place of its own on a network that can be cut, and a clock of its own.
 /// </summary>
 internal sealed class ProcessCluster : IAsyncDisposable
 {
@@ -19,8 +20,8 @@ internal sealed class ProcessCluster : IAsyncDisposable
     /// <summary>The server in which they meet, and which holds the records.</summary>
     internal PrivatePostgres Database { get; }
 
-    /// <summary>How to reach the records.</summary>
-    internal string Connection { get; private set; } = "";
+    /// <summary>How the tests reach the records.</summary>
+    internal string Local { get; private set; } = "";
 
     internal IReadOnlyList<ClusterProcess> Silos { get; private set; } = [];
 
@@ -37,19 +38,30 @@ internal sealed class ProcessCluster : IAsyncDisposable
     /// <summary>What all members have alike, first passwords among it.</summary>
     internal string Shared => folder.Path;
 
+    /// <summary>The network between them; null when they meet on the loopback.</summary>
+    internal ClusterNetwork? Network { get; private set; }
+
+    /// <summary>Whether each has a clock of its own.</summary>
+    internal bool HasClocks { get; private set; }
+
     /// <summary>Starts all of it, and waits until each is ready.</summary>
-    internal static async Task<ProcessCluster> Start(int silos, int gateways, int nodes)
+    /// <param name="silos">How many silos.</param>
+    /// <param name="gateways">How many gateways.</param>
+    /// <param name="nodes">How many nodes the one process for them plays.</param>
+    /// <param name="apart">Each on a network that can be cut and with a clock of its own, as far as the machine can.</param>
+    internal static async Task<ProcessCluster> Start(int silos, int gateways, int nodes, bool apart = false)
     {
-        var cluster = new ProcessCluster(await PrivatePostgres.Start()) { Nodes = nodes };
+        var network = apart && ClusterNetwork.Lacks is null ? await ClusterNetwork.Start() : null;
+        var cluster = new ProcessCluster(await PrivatePostgres.Start(network is null ? "127.0.0.1" : "*"))
+        {
+            Nodes = nodes,
+            Network = network,
+            HasClocks = apart && ClusterClock.Lacks is null,
+        };
         try
         {
-            cluster.Connection = await cluster.Database.CreateDatabase();
-            cluster.Silos = [.. Enumerable.Range(1, silos).Select(each => cluster.Member($"silo-{each}", FabricProcess.Program, 0,
-                "--roles", "control", "--db", "postgres", "--driver", "simulated"))];
-            cluster.Gateways = [.. Enumerable.Range(1, gateways).Select(each =>
-                cluster.Member($"gateway-{each}", Beside("Fabric.Gateway.dll"), FreePort()))];
-            cluster.Node = cluster.Member("node", Beside("Fabric.NodeAgent.dll"), 0,
-                "--driver", "simulated", "--nodes", $"{nodes}", "--gateway", $"{cluster.Gateways[0].Address}");
+            cluster.Local = await cluster.Database.CreateDatabase();
+            await cluster.Describe(silos, gateways);
             await cluster.Heal();
             return cluster;
         }
@@ -60,9 +72,21 @@ internal sealed class ProcessCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts what does not run and wakes up what is paused; returns when all are ready.</summary>
+    private async Task Describe(int silos, int gateways)
+    {
+        Silos = [.. await Task.WhenAll(Enumerable.Range(1, silos).Select(each => Member($"silo-{each}", FabricProcess.Program, 0,
+            "--roles", "control", "--db", "postgres", "--driver", "simulated")))];
+        Gateways = [.. await Task.WhenAll(Enumerable.Range(1, gateways).Select(each =>
+            Member($"gateway-{each}", Beside("Fabric.Gateway.dll"), FreePort())))];
+        Node = await Member("node", Beside("Fabric.NodeAgent.dll"), 0,
+            "--driver", "simulated", "--nodes", $"{Nodes}", "--gateway", $"{Gateways[0].Url}");
+    }
+
+    /// <summary>Mends the network, starts what does not run and wakes up what is paused; returns when all are ready.</summary>
     internal async Task Heal()
     {
+        if (Network is not null)
+            await Network.Cut();
         foreach (var member in Members)
             await member.Start();
         foreach (var member in Members)
@@ -84,18 +108,41 @@ internal sealed class ProcessCluster : IAsyncDisposable
         foreach (var member in Members.Where(static member => member is not null))
             await member.DisposeAsync();
         await Database.DisposeAsync();
+        if (Network is not null)
+            await Network.DisposeAsync();
         folder.Dispose();
     }
 
-    private ClusterProcess Member(string name, string program, int port, params string[] more) => new(
-        name,
-        program,
-        port,
-        folder.File(Path.Combine("members", name)),
-        new Dictionary<string, string> { ["FABRIC_DB_CONNECTION"] = Connection },
-        [
-            "--shared", Shared, "--name", name, "--port", $"{port}", "--silo-port", $"{FreePort()}", .. more,
-        ]);
+    private async Task<ClusterProcess> Member(string name, string program, int port, params string[] more)
+    {
+        var (within, address) = (Array.Empty<string>(), IPAddress.Loopback);
+        if (Network is not null)
+        {
+            (var space, address) = await Network.Join();
+            within = ClusterNetwork.Inside(space);
+        }
+        var clock = HasClocks ? ClusterClock.Make(folder.File($"{name}.clock")) : null;
+        var database = Network is null ? Local : $"{Local};Host={Network.Database}";
+        return new()
+        {
+            Name = name,
+            Program = program,
+            Address = address,
+            Port = port,
+            Within = within,
+            Clock = clock,
+            Data = folder.File(Path.Combine("members", name)),
+            Environment = new Dictionary<string, string>(clock?.Environment ?? new Dictionary<string, string>())
+            {
+                ["FABRIC_DB_CONNECTION"] = database,
+            },
+            Arguments =
+            [
+                "--shared", Shared, "--name", name, "--port", $"{port}", "--silo-port", $"{FreePort()}",
+                "--listen", $"{address}", "--advertise", $"{address}", .. more,
+            ],
+        };
+    }
 
     private static string Beside(string dll) => Path.Combine(AppContext.BaseDirectory, dll);
 
@@ -119,19 +166,35 @@ internal sealed class ProcessCluster : IAsyncDisposable
 }
 
 /// <summary>One member of a cluster, over all its lives.</summary>
-internal sealed class ClusterProcess(string name, string program, int port, string data, IReadOnlyDictionary<string, string> environment,
-    IReadOnlyList<string> arguments) : IAsyncDisposable
+internal sealed class ClusterProcess : IAsyncDisposable
 {
     private readonly List<string> earlier = [];
     private FabricProcess? process;
 
-    internal string Name => name;
+    internal required string Name { get; init; }
+
+    internal required string Program { get; init; }
+
+    /// <summary>Where the others reach it.</summary>
+    internal required IPAddress Address { get; init; }
+
+    internal required int Port { get; init; }
+
+    /// <summary>What goes before its command.</summary>
+    internal required IReadOnlyList<string> Within { get; init; }
+
+    /// <summary>Its clock; null when it has the machine's.</summary>
+    internal required ClusterClock? Clock { get; init; }
 
     /// <summary>Its own directory.</summary>
-    internal string Data => data;
+    internal required string Data { get; init; }
+
+    internal required IReadOnlyDictionary<string, string> Environment { get; init; }
+
+    internal required IReadOnlyList<string> Arguments { get; init; }
 
     /// <summary>Where a member with a port of its own is found, over all its lives.</summary>
-    internal Uri Address { get; } = new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/"));
+    internal Uri Url => new(string.Create(CultureInfo.InvariantCulture, $"http://{Address}:{Port}/"));
 
     /// <summary>True when it ended, and nobody asked it to.</summary>
     internal bool EndedByItself => process?.HasEnded == true;
@@ -144,8 +207,8 @@ internal sealed class ClusterProcess(string name, string program, int port, stri
     {
         if (process is null)
         {
-            Directory.CreateDirectory(data);
-            process = FabricProcess.Launch(program, environment, ["--data", data, .. arguments]);
+            Directory.CreateDirectory(Data);
+            process = FabricProcess.Launch(Program, Environment, ["--data", Data, .. Arguments], Within);
         }
         else
         {
@@ -159,7 +222,7 @@ internal sealed class ClusterProcess(string name, string program, int port, stri
     /// <summary>kill -9.</summary>
     internal async Task Kill()
     {
-        Assert.False(EndedByItself, $"{name} ended by itself: {Log}");
+        Assert.False(EndedByItself, $"{Name} ended by itself: {Log}");
         await process!.Kill();
         await Bury();
     }
@@ -167,9 +230,9 @@ internal sealed class ClusterProcess(string name, string program, int port, stri
     /// <summary>SIGTERM; it must end well.</summary>
     internal async Task Stop()
     {
-        Assert.False(EndedByItself, $"{name} ended by itself: {Log}");
+        Assert.False(EndedByItself, $"{Name} ended by itself: {Log}");
         var code = await process!.Stop();
-        Assert.True(code == 0, $"{name} ended with {code}: {Log}");
+        Assert.True(code == 0, $"{Name} ended with {code}: {Log}");
         await Bury();
     }
 
@@ -180,13 +243,16 @@ internal sealed class ClusterProcess(string name, string program, int port, stri
     public async ValueTask DisposeAsync()
     {
         if (process is not null)
-            await process.DisposeAsync();
+            await Bury();
     }
 
     private async Task Bury()
     {
-        earlier.Add(process!.Log);
+        var pid = process!.Pid;
+        earlier.Add(process.Log);
         await process.DisposeAsync();
         process = null;
+        if (Clock is not null)
+            ClusterClock.CleanUpAfter(pid);
     }
 }

@@ -28,10 +28,11 @@ internal static class Program
                 await StorageBench.Run(Console.Out, postgres is [var option] ? option : null);
                 return 0;
             case ["bench", "chaos", var minutes, var seed]:
-                await ChaosRun.Long(
-                    int.Parse(minutes, CultureInfo.InvariantCulture),
-                    int.Parse(seed, CultureInfo.InvariantCulture),
-                    Console.WriteLine);
+                await using (var run = await ChaosRun.Start(Console.WriteLine))
+                {
+                    await run.Long(
+                        int.Parse(minutes, CultureInfo.InvariantCulture), int.Parse(seed, CultureInfo.InvariantCulture), Console.WriteLine);
+                }
                 return 0;
             default:
                 await Console.Error.WriteLineAsync(

@@ -90,7 +90,9 @@ public sealed class GatewayForwardingTests
         stopped.Terminate();
         await Eventually.True(async () => (await Readiness(direct)).Contains("stopping", StringComparison.Ordinal),
             "the gateway says that it stops");
-        Assert.Equal(HttpStatusCode.OK, (await direct.GetAsync(new Uri("/identity/v3", UriKind.Relative))).StatusCode);
+        using var last = await direct.GetAsync(new Uri("/identity/v3", UriKind.Relative));
+        Assert.Equal(HttpStatusCode.OK, last.StatusCode);
+        Assert.True(last.Headers.ConnectionClose, "who keeps a connection does not send into its end");
         var end = stopped.Ended();
         while (!end.IsCompleted)
             await Answers(client, 1);

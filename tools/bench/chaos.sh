@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # root and data come from ./fabric
 # ./fabric bench chaos [--minutes N] [--seed S]: a cluster of processes of its own whose members and database are killed, paused, stopped
-# and started again while clients use it; after each minute all that was promised is checked. Default: 10 minutes, a seed by the clock.
+# and started again, whose network is cut and whose clocks are set, while clients use two thousand resources of it; after each minute all
+# that was promised is checked. Default: 10 minutes, a seed by the clock.
 
 run_bench() {
   local minutes=10 seed=$((RANDOM * 30 + 1))
@@ -15,7 +16,7 @@ run_bench() {
     shift 2
   done
   need_dotnet
-  need_packages "the database" "${packages_tests[@]}"
+  need_packages "the cluster" "${packages_tests[@]}" nftables iproute2 util-linux
   run_logged "Building Fabric.Tests (Release)" "$data/log/build.log" dotnet build "$root/Fabric.Tests" -c Release -v minimal -nologo || exit 1
   dotnet "$root/artifacts/bin/Fabric.Tests/release/Fabric.Tests.dll" bench chaos "$minutes" "$seed"
 }

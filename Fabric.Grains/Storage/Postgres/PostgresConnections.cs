@@ -24,9 +24,12 @@ internal sealed partial class PostgresConnections : IAsyncDisposable
     private const int MostReaders = 16;
 
     // Plans: an index is always better than reading a table of documents, whatever the statistics say of a table that was small when they
-    // were taken. The rest is what durability and the etags rely on, whatever the server's own defaults are.
+    // were taken. The rest is what durability and the etags rely on, whatever the server's own defaults are, and that what a host leaves
+    // which dies or is cut off, locks and connections, is not kept for hours.
     private const string Session = "-c enable_seqscan=off -c random_page_cost=1.1 -c jit=off -c synchronous_commit=on "
-        + "-c default_transaction_isolation=read\\ committed -c lock_timeout=5s -c statement_timeout=7s";
+        + "-c default_transaction_isolation=read\\ committed -c lock_timeout=5s -c statement_timeout=7s "
+        + "-c idle_in_transaction_session_timeout=7s -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3 "
+        + "-c tcp_user_timeout=10s";
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);

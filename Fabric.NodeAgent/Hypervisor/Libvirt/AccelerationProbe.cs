@@ -67,8 +67,8 @@ internal sealed partial class AccelerationProbe(LibvirtSession session, string d
         {
             await File.WriteAllBytesAsync(disk, ProbeGuest.Disk(), ct);
             guest = await session.Run(open => open.StartTransient(ProbeGuest.Xml(id, virtType, disk, console)), ct);
-            var deadline = time.GetUtcNow() + patience;
-            while (time.GetUtcNow() < deadline)
+            var begun = time.GetTimestamp();
+            while (time.GetElapsedTime(begun) < patience)
             {
                 if (File.Exists(console) && (await File.ReadAllTextAsync(console, ct)).Contains(ProbeGuest.Word, StringComparison.Ordinal))
                     return true;

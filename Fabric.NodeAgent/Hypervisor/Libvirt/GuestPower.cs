@@ -49,12 +49,13 @@ internal sealed class GuestPower(LibvirtSession session, TimeSpan patience, Time
     /// <summary>Not running. Gracefully: the power button first, and the plug when that did not help in time.</summary>
     public async Task End(InstanceId id, bool graceful, CancellationToken ct)
     {
-        var deadline = time.GetUtcNow() + (graceful ? patience : TimeSpan.Zero);
-        var pressAt = DateTimeOffset.MinValue;
+        var begun = time.GetTimestamp();
+        var limit = graceful ? patience : TimeSpan.Zero;
+        var pressAt = TimeSpan.Zero;
         while (await Do(id, domain => domain.IsActive, ct))
         {
-            var now = time.GetUtcNow();
-            if (now >= deadline)
+            var now = time.GetElapsedTime(begun);
+            if (now >= limit)
             {
                 await Do(id, PullPlug, ct);
                 return;

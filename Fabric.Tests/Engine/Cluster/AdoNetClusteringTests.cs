@@ -6,6 +6,7 @@ using Fabric.Tests.Kit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using Orleans.Storage;
 
 namespace Fabric.Tests.Engine.Cluster;
@@ -55,6 +56,28 @@ public sealed class AdoNetClusteringTests
         await second.StopAsync();
     }
 
+    [SkippableFact]
+    public async Task A_silo_joins_and_tells_the_time_though_its_clock_was_ahead_in_an_earlier_life()
+    {
+        var database = await PrivatePostgres.Database();
+        var port = FreePort();
+        await using var source = NpgsqlDataSource.Create(database);
+        var store = new PostgresMembershipStore(source, "default");
+        await store.Initialize(default);
+        var earlier = SiloAddress.New(IPAddress.Loopback, port, SiloAddress.AllocateNewGeneration() + 10_000);
+        await store.Join(new(earlier, SiloStatus.Joining, new(), "earlier"), new(TimeSpan.FromMinutes(10), TimeSpan.Zero), default);
+
+        using var silo = await Silo(database, port);
+        var now = silo.Services.GetRequiredService<SiloRuntime>().Address;
+        Assert.True(now.IsSuccessorOf(earlier), $"{now} follows on {earlier}");
+        var time = Assert.IsType<ClusterTime>(silo.Services.GetRequiredService<TimeProvider>());
+        await using var ask = source.CreateCommand("SELECT clock_timestamp()");
+        var before = (DateTime)(await ask.ExecuteScalarAsync())!;
+        // An answer of the database teaches its time with half of its own length as the error.
+        Assert.InRange(time.GetUtcNow(), before - TimeSpan.FromSeconds(2), before + TimeSpan.FromMinutes(1));
+        await silo.StopAsync();
+    }
+
     [Fact]
     public void Clustering_without_a_key_is_refused()
     {
@@ -74,12 +97,12 @@ public sealed class AdoNetClusteringTests
         return builder;
     }
 
-    private async Task<IHost> Silo(string database)
+    private async Task<IHost> Silo(string database, int? port = null)
     {
         var builder = Builder();
         builder.UseOrleans(silo => silo
             .UseClusterKey(_key)
-            .ConfigureEndpoints(IPAddress.Loopback, FreePort(), 0)
+            .ConfigureEndpoints(IPAddress.Loopback, port ?? FreePort(), 0)
             .UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = ("Npgsql", database)));
         var host = builder.Build();
         await host.StartAsync();

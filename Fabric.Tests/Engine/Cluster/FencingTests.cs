@@ -102,6 +102,41 @@ public sealed class FencingTests
     }
 
     [Fact]
+    public async Task What_waited_at_a_silo_when_it_lost_its_lease_does_not_begin_in_its_next_life()
+    {
+        await using var cluster = await TestCluster.Start(2, settings: new MembershipSettings());
+        var (cut, other) = (cluster.Silos[0], cluster.Silos[1]);
+        var former = TestCluster.Runtime(cut).Address;
+        // More than one: some of them belong to the next life, where what waited would begin.
+        var grains = Enumerable.Range(0, 12).Select(number => TestCluster.Grains(other).GetGrain<IClusterGrain>(
+            cluster.KeyOn(cut, $"grain-{number}"))).ToList();
+        var running = grains.ConvertAll(grain => grain.Pass("gate"));
+        var waiting = grains.ConvertAll(grain => grain.Add());
+        var activations = new List<Activation>();
+        await Eventually.True(() =>
+        {
+            activations = [.. grains.Select(grain => TestCluster.Runtime(cut).Catalog.TryGet(grain.GetGrainId(), out var target)
+                ? target as Activation : null).OfType<Activation>().Where(activation => activation.QueueLength == 2)];
+            return activations.Count == grains.Count;
+        }, "each has a request that runs and one that waits");
+
+        cluster.StoreOf(cut).IsCut = true;
+        foreach (var call in running.Concat<Task>(waiting))
+            await Assert.ThrowsAsync<SiloUnavailableException>(() => call);
+        cluster.StoreOf(cut).IsCut = false;
+        await Eventually.True(() => TestCluster.Runtime(cut) is { Epoch: > 0, Lease.IsFenced: false }, "the silo has joined again");
+        await cluster.Agreed();
+        Assert.Contains(grains, grain => !cluster.Owner(other, grain.GetPrimaryKeyString()).Equals(TestCluster.Runtime(other).Address));
+        foreach (var grain in grains)
+            Assert.Equal(1, await grain.Add());
+
+        cluster.Probe.Open("gate");
+        await Task.WhenAll(activations.Select(static activation => activation.Deactivated));
+        foreach (var grain in grains)
+            Assert.Equal(2, await grain.Add());
+    }
+
+    [Fact]
     public async Task What_a_silo_sends_that_is_dead_to_the_others_does_not_begin_there()
     {
         await using var cluster = await TestCluster.Start(2);

@@ -9,7 +9,7 @@ namespace Fabric.Tests.Engine.Cluster;
 public abstract class MembershipStoreContract : IAsyncLifetime
 {
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(200);
-    private static readonly LeaseTerms Long = new(TimeSpan.FromMinutes(10), TimeSpan.Zero);
+    private protected static readonly LeaseTerms Long = new(TimeSpan.FromMinutes(10), TimeSpan.Zero);
     private static readonly LeaseTerms Brief = new(Short, TimeSpan.Zero);
 
     private IMembershipStore _store = null!;
@@ -42,6 +42,14 @@ public abstract class MembershipStoreContract : IAsyncLifetime
         Assert.Equal(dead.Version, read.Version);
         Assert.Equal("b", read.Find(silo)!.Metadata.Metadata["a"]);
         Assert.Equal("name of 1", read.Find(silo)!.Name);
+    }
+
+    [SkippableFact]
+    public async Task A_renewal_tells_the_time_of_the_store()
+    {
+        await _store.Join(Member(Address(1)), Long, default);
+        var first = (await _store.Renew(Address(1), Long, default)).Now;
+        await Eventually.True(async () => (await _store.Renew(Address(1), Long, default)).Now > first, "time goes by");
     }
 
     [SkippableFact]
@@ -139,9 +147,9 @@ public abstract class MembershipStoreContract : IAsyncLifetime
             Assert.Equal(each.index + 1, each.view.Members.Length));
     }
 
-    private static SiloAddress Address(int number) => SiloAddress.New(System.Net.IPAddress.Loopback, 1000 + (number % 60_000), 1);
+    private protected static SiloAddress Address(int number) => SiloAddress.New(System.Net.IPAddress.Loopback, 1000 + (number % 60_000), 1);
 
-    private static SiloMember Member(SiloAddress address)
+    private protected static SiloMember Member(SiloAddress address)
     {
         var metadata = new SiloMetadata();
         metadata.AddMetadata([new("a", "b")]);
@@ -165,6 +173,48 @@ public sealed class PostgresMembershipStoreTests : MembershipStoreContract
     {
         if (_source is not null)
             await _source.DisposeAsync();
+    }
+
+    [SkippableFact]
+    public async Task A_silo_that_is_cut_off_in_the_middle_of_a_change_does_not_keep_others_from_theirs()
+    {
+        await using var source = NpgsqlDataSource.Create(PostgresMembershipStore.Settings(await PrivatePostgres.Database()));
+        var store = new PostgresMembershipStore(source, "one");
+        await store.Initialize(default);
+        await using var cut = await source.OpenConnectionAsync();
+        await using var change = await cut.BeginTransactionAsync();
+        await using (var hold = new NpgsqlCommand("SELECT version FROM orleans_cluster WHERE cluster_id = 'one' FOR UPDATE", cut))
+            Assert.Equal(0L, await hold.ExecuteScalarAsync());
+        await Eventually.True(async () =>
+        {
+            try
+            {
+                return (await store.Join(Member(Address(1)), Long, default)).Find(Address(1)) is not null;
+            }
+            catch (PostgresException wait) when (wait.SqlState == PostgresErrorCodes.LockNotAvailable)
+            {
+                return false;
+            }
+        }, "another silo joins");
+        await Assert.ThrowsAnyAsync<NpgsqlException>(() => change.CommitAsync());
+    }
+
+    [SkippableFact]
+    public async Task A_judge_does_not_wait_for_a_writer_that_is_gone_and_all_others_behind_it()
+    {
+        var database = await PrivatePostgres.Database();
+        await using var source = NpgsqlDataSource.Create(PostgresMembershipStore.Settings(database));
+        var store = new PostgresMembershipStore(source, "one");
+        await store.Initialize(default);
+        await store.Join(Member(Address(1)), Long, default);
+        await using var gone = NpgsqlDataSource.Create(database);
+        await using var writer = await gone.OpenConnectionAsync();
+        await using var write = await writer.BeginTransactionAsync();
+        await using (var hold = new NpgsqlCommand("SELECT pg_advisory_xact_lock_shared(hashtext('orleans_lease'))", writer))
+            await hold.ExecuteNonQueryAsync();
+        var failure = await Assert.ThrowsAsync<PostgresException>(() =>
+            store.DeclareLapsedDead(Address(1), Long, default));
+        Assert.Equal(PostgresErrorCodes.LockNotAvailable, failure.SqlState);
     }
 
     private protected override async Task<IMembershipStore> Open(string cluster)
