@@ -77,6 +77,7 @@ internal sealed partial class Activation
     {
         var clean = ExecutionContext.Capture()!;
         RuntimeContext.Current = this;
+        var began = _silo.Metrics.TurnBegins;
         try
         {
             for (var turn = 0; turn < TurnsPerDrain; turn++)
@@ -93,6 +94,8 @@ internal sealed partial class Activation
 
                 Run(work);
                 ExecutionContext.Restore(clean);
+                if (began != 0)
+                    began = Class.Figures.Turns.Ended(began);
             }
         }
         finally
