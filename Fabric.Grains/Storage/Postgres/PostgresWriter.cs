@@ -81,8 +81,9 @@ internal sealed partial class PostgresWriter
     {
         var lane = new PostgresLane(connections);
         List<PostgresWrite> batch = new(MaxBatch);
-        while (await queue.Reader.WaitToReadAsync())
+        while (await Next() is { } first)
         {
+            batch.Add(first);
             while (batch.Count < MaxBatch && queue.Reader.TryRead(out var next))
                 batch.Add(next);
             batch.Sort(static (left, right) =>
@@ -95,6 +96,19 @@ internal sealed partial class PostgresWriter
         }
 
         await lane.DisposeAsync();
+    }
+
+    /// <summary>One lane takes it: to be told that there is something would wake them all.</summary>
+    private async ValueTask<PostgresWrite?> Next()
+    {
+        try
+        {
+            return await queue.Reader.ReadAsync();
+        }
+        catch (ChannelClosedException)
+        {
+            return null;
+        }
     }
 
     private async Task Commit(PostgresLane lane, List<PostgresWrite> batch)
