@@ -40,7 +40,7 @@ public static class EngineHosting
         silo.UseLocalhostClustering(serviceId: Cluster, clusterId: Cluster);
         silo.Configure<SiloOptions>(static options => options.SiloName = Environment.MachineName);
         silo.UseSiloMetadata(MembersPage.Tags(
-            Environment.MachineName, [ClusterMember.Control, ClusterMember.Gateway, ClusterMember.Node]));
+            Environment.MachineName, [ClusterMember.Control, ClusterMember.Gateway, ClusterMember.Node], []));
     }
 
     private static void Join(ISiloBuilder silo, ClusterMember member)
@@ -50,7 +50,6 @@ public static class EngineHosting
         silo.UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = ("Npgsql", member.DbConnection));
         silo.ConfigureEndpoints(member.Address, member.SiloPort, gatewayPort: 0);
         silo.UseClusterKey(member.Key);
-        silo.UseSiloMetadata(new Dictionary<string, string>(member.Tags));
-        silo.UseSiloMetadata(MembersPage.Tags(member.Name, member.Roles));
+        silo.UseSiloMetadata(MembersPage.Tags(member.Name, member.Roles, member.Tags));
     }
 }

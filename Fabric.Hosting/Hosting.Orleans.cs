@@ -40,7 +40,7 @@ public static class EngineHosting
         silo.UseLocalhostClustering(serviceId: Cluster, clusterId: Cluster);
         silo.Configure<SiloOptions>(static options => options.SiloName = Environment.MachineName);
         silo.UseSiloMetadata(MembersPage.Tags(
-            Environment.MachineName, [ClusterMember.Control, ClusterMember.Gateway, ClusterMember.Node]));
+            Environment.MachineName, [ClusterMember.Control, ClusterMember.Gateway, ClusterMember.Node], []));
     }
 
     private static void Join(ISiloBuilder silo, ClusterMember member)
@@ -49,8 +49,7 @@ public static class EngineHosting
         silo.Configure<SiloOptions>(options => options.SiloName = member.Name);
         silo.UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = ("Npgsql", member.DbConnection));
         silo.ConfigureEndpoints(member.Address, member.SiloPort, member.SiloPort + GatewayPortDistance);
-        silo.UseSiloMetadata(new Dictionary<string, string>(member.Tags));
-        silo.UseSiloMetadata(MembersPage.Tags(member.Name, member.Roles));
+        silo.UseSiloMetadata(MembersPage.Tags(member.Name, member.Roles, member.Tags));
         silo.Services.AddSingleton<PlacementStrategy, ControlPlacement>();
         silo.Services.AddPlacementDirector<ControlPlacement, ControlPlacementDirector>();
     }

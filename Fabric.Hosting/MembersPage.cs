@@ -16,8 +16,9 @@ internal static class MembersPage
     internal const string RolesTag = "roles";
 
     /// <summary>What a silo's metadata says of who it is.</summary>
-    internal static Dictionary<string, string> Tags(string name, IEnumerable<string> roles) =>
-        new() { [NameTag] = name, [RolesTag] = string.Join(',', roles) };
+    internal static Dictionary<string, string> Tags(
+        string name, IEnumerable<string> roles, IEnumerable<KeyValuePair<string, string>> more) =>
+        new(more) { [NameTag] = name, [RolesTag] = string.Join(',', roles) };
 
     /// <summary>Maps the page.</summary>
     public static void MapMembers(this IEndpointRouteBuilder endpoints) =>
