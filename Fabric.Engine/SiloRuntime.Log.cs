@@ -44,6 +44,9 @@ internal static partial class EngineLog
     [LoggerMessage(14, LogLevel.Error, "Silo {Address} fences itself: {Why}. It does nothing until it has joined again")]
     internal static partial void SiloFenced(this ILogger log, SiloAddress address, string why);
 
+    [LoggerMessage(15, LogLevel.Information, "Silo {Owner} was not told of a reminder, and will read of it: {Why}")]
+    internal static partial void ReminderUntold(this ILogger log, string why, SiloAddress owner);
+
     [LoggerMessage(7, LogLevel.Information, "Silo {Name} at {Address} is active")]
     internal static partial void SiloActive(this ILogger log, string name, SiloAddress address);
 }

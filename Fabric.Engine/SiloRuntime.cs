@@ -37,6 +37,7 @@ internal sealed class SiloRuntime : IDisposable
         Log = services.GetRequiredService<ILoggerFactory>().CreateLogger("Orleans.Runtime");
         Types = new GrainTypes(manifest, collection.ClassSpecificCollectionAge.AsReadOnly());
         Membership = services.GetRequiredService<ClusterMembership>();
+        Metrics = new EngineMetrics(Name, Types, Membership);
         Catalog = new Catalog(this);
         Collector = new IdleCollector(this, collection.CollectionAge);
         Observers = new ObserverDirectory(this);
@@ -45,7 +46,7 @@ internal sealed class SiloRuntime : IDisposable
         Placement = new PlacementService(this);
         Transport = services.GetService<ClusterJoint>()?.MakeTransport(this);
         Router = new MessageRouter(this, Placement, Transport ?? services.GetService<IMessageTransport>() ?? new NoTransport());
-        _pending = new PendingCalls(Clock);
+        _pending = new PendingCalls(Clock, Metrics);
         IncomingFilters = [.. services.GetServices<IIncomingGrainCallFilter>()];
         OutgoingFilters = [.. services.GetServices<IOutgoingGrainCallFilter>()];
     }
@@ -74,6 +75,8 @@ internal sealed class SiloRuntime : IDisposable
     internal ILogger Log { get; }
 
     internal GrainTypes Types { get; }
+
+    internal EngineMetrics Metrics { get; }
 
     internal ClusterMembership Membership { get; }
 
@@ -145,6 +148,7 @@ internal sealed class SiloRuntime : IDisposable
         }
 
         request.Deadline = CallChain.Limit(now + (method.TimeoutMilliseconds > 0 ? method.TimeoutMilliseconds : _defaultTimeout));
+        request.SentAt = Metrics.RequestBegins;
         _pending.Add(request);
         Router.Route(request);
     }
@@ -172,13 +176,15 @@ internal sealed class SiloRuntime : IDisposable
         var recently = Clock.Now - (long)TimeSpan.FromMinutes(10).TotalMilliseconds;
         var (all, recent) = SiloFigures.All(this).Aggregate((All: 0, Recent: 0),
             (sum, activation) => (sum.All + 1, sum.Recent + (activation.LastUsed >= recently ? 1 : 0)));
-        return new SiloRuntimeStatistics(all, recent, SentMessages, SentMessages, Clock.Time.GetUtcNow().UtcDateTime);
+        var (left, came) = Transport is { Counters: var counters } ? (counters.SentRequests, counters.ReceivedRequests) : (0, 0);
+        return new SiloRuntimeStatistics(all, recent, SentMessages - left + came, SentMessages, Clock.Time.GetUtcNow().UtcDateTime);
     }
 
     public void Dispose()
     {
         Collector.Dispose();
         _pending.Dispose();
+        Metrics.Dispose();
     }
 
     /// <summary>Ends all activations; those that do not finish in time are left behind.</summary>

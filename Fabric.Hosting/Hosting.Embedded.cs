@@ -17,7 +17,7 @@ public static class EngineHosting
         builder.UseOrleans(silo =>
         {
             if (member is null)
-                silo.UseLocalhostClustering(serviceId: Cluster, clusterId: Cluster);
+                Alone(silo);
             else
                 Join(silo, member);
             // Their table is with the records, which only silos with grains of resources have.
@@ -35,6 +35,14 @@ public static class EngineHosting
         return (life.Number, until);
     }
 
+    private static void Alone(ISiloBuilder silo)
+    {
+        silo.UseLocalhostClustering(serviceId: Cluster, clusterId: Cluster);
+        silo.Configure<SiloOptions>(static options => options.SiloName = Environment.MachineName);
+        silo.UseSiloMetadata(MembersPage.Tags(
+            Environment.MachineName, [ClusterMember.Control, ClusterMember.Gateway, ClusterMember.Node], []));
+    }
+
     private static void Join(ISiloBuilder silo, ClusterMember member)
     {
         silo.Configure<ClusterOptions>(static options => (options.ServiceId, options.ClusterId) = (Cluster, Cluster));
@@ -42,10 +50,6 @@ public static class EngineHosting
         silo.UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = ("Npgsql", member.DbConnection));
         silo.ConfigureEndpoints(member.Address, member.SiloPort, gatewayPort: 0);
         silo.UseClusterKey(member.Key);
-        silo.UseSiloMetadata(new Dictionary<string, string>(member.Tags)
-        {
-            [MembersPage.NameTag] = member.Name,
-            [MembersPage.RolesTag] = string.Join(',', member.Roles),
-        });
+        silo.UseSiloMetadata(MembersPage.Tags(member.Name, member.Roles, member.Tags));
     }
 }

@@ -23,7 +23,7 @@ public static class EngineHosting
         {
             silo.AddActivityPropagation();
             if (member is null)
-                silo.UseLocalhostClustering(serviceId: Cluster, clusterId: Cluster).UseSiloMetadata([]);
+                Alone(silo);
             else
                 Join(silo, member);
             // Their table is with the records, which only silos with grains of resources have.
@@ -35,17 +35,21 @@ public static class EngineHosting
     /// <summary>Orleans has no leases: its silos act until they learn that they were declared dead.</summary>
     public static (int Life, DateTimeOffset? Until) Lease(IServiceProvider services) => default;
 
+    private static void Alone(ISiloBuilder silo)
+    {
+        silo.UseLocalhostClustering(serviceId: Cluster, clusterId: Cluster);
+        silo.Configure<SiloOptions>(static options => options.SiloName = Environment.MachineName);
+        silo.UseSiloMetadata(MembersPage.Tags(
+            Environment.MachineName, [ClusterMember.Control, ClusterMember.Gateway, ClusterMember.Node], []));
+    }
+
     private static void Join(ISiloBuilder silo, ClusterMember member)
     {
         silo.Configure<ClusterOptions>(static options => (options.ServiceId, options.ClusterId) = (Cluster, Cluster));
         silo.Configure<SiloOptions>(options => options.SiloName = member.Name);
         silo.UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = ("Npgsql", member.DbConnection));
         silo.ConfigureEndpoints(member.Address, member.SiloPort, member.SiloPort + GatewayPortDistance);
-        silo.UseSiloMetadata(new Dictionary<string, string>(member.Tags)
-        {
-            [MembersPage.NameTag] = member.Name,
-            [MembersPage.RolesTag] = string.Join(',', member.Roles),
-        });
+        silo.UseSiloMetadata(MembersPage.Tags(member.Name, member.Roles, member.Tags));
         silo.Services.AddSingleton<PlacementStrategy, ControlPlacement>();
         silo.Services.AddPlacementDirector<ControlPlacement, ControlPlacementDirector>();
     }

@@ -93,6 +93,14 @@ http_get_at() {
     cat <&3' bash "$1" "$2" "$3" 2>/dev/null
 }
 
+# silo_get PATH: the body of a GET of the all-in-one.
+silo_get() {
+  local host
+  host=$(silo_host)
+  host=${host#[}
+  http_get_at "${host%]}" "${setting[port]}" "$1" | sed '1,/^\r\{0,1\}$/d'
+}
+
 command_up() {
   parse_options "$@"
   prepare_data
@@ -344,6 +352,7 @@ command_status() {
   say "running     pid $pid, for $(($(date +%s) - $(stat -c %Y "/proc/$pid"))) s, $(awk '/^VmRSS/ {print int($2 / 1024)}' "/proc/$pid/status") MiB"
   say "address     $(silo_url)"
   say "ready       $(http_status /readyz || printf 'no answer') (/readyz)"
+  say "member      $(silo_get /members | awk '$1 == "view" { view = $2; next } { print $1 ", " $2 ", roles " $3 ", view " view ", " $5 " activations" }')"
   say "driver      ${setting[driver]}, ${setting[nodes]} node(s)"
   say "database    $(database_status)"
   say "data        $data"

@@ -142,24 +142,31 @@ stop_member() {
 }
 
 cluster_status() {
-  local name state pid memory
+  local name
   say "address     $(silo_url)"
   say "driver      ${setting[driver]}, ${setting[nodes]} node(s)"
   say "database    $(database_status)"
   say "data        $data"
-  printf '%-11s %-9s %8s %9s  %s\n' member state pid memory HTTP
-  for name in $(member_names); do
-    state=stopped pid=- memory=-
-    if member_running "$name"; then
-      pid=$(member_pid "$name")
-      memory="$(awk '/^VmRSS/ {print int($2 / 1024)}' "/proc/$pid/status") MiB"
-      if [ "$(member_status "$name" /readyz)" = 200 ]; then state=ready; else state='not ready'; fi
-    fi
-    printf '%-11s %-9s %8s %9s  %s\n' "$name" "$state" "$pid" "$memory" "127.0.0.1:$(member_port "$name")"
-  done
   say ''
-  say 'as the gateway sees them:'
-  member_get gateway /members || say 'the gateway does not answer'
+  local seen
+  seen=$(member_get gateway /members) || say 'the gateway does not answer: what the cluster thinks of its members is not known'
+  printf '%-11s %-9s %-12s %-20s %6s %11s %8s %9s  %s\n' member state membership roles view activations pid memory HTTP
+  for name in $(member_names); do member_row "$name" "$seen"; done
+}
+
+# member_row NAME SEEN: what the process is, and what the gateway's page of members says of it. Its view of the cluster is its own.
+member_row() {
+  local name=$1 state=stopped pid=- memory=- view=- status='' roles='' endpoint='' activations='' row
+  row=$(awk -v name="$name" '$1 == name' <<<"$2")
+  read -r _ status roles endpoint activations _ <<<"$row" || true
+  if member_running "$name"; then
+    pid=$(member_pid "$name")
+    memory="$(awk '/^VmRSS/ {print int($2 / 1024)}' "/proc/$pid/status") MiB"
+    if [ "$(member_status "$name" /readyz)" = 200 ]; then state=ready; else state='not ready'; fi
+    view=$(member_get "$name" /members | awk '$1 == "view" { print $2; exit }')
+  fi
+  printf '%-11s %-9s %-12s %-20s %6s %11s %8s %9s  %s\n' "$name" "$state" "${status:--}" "${roles:--}" "${view:--}" \
+    "${activations:--}" "$pid" "$memory" "127.0.0.1:$(member_port "$name")"
 }
 
 command_silo() {

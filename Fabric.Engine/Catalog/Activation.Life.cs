@@ -143,11 +143,13 @@ internal sealed partial class Activation
         catch (Exception failure)
         {
             _silo.Log.ActivationFailed(failure, GrainId);
+            Class.Figures.CountFailed();
             await Fall(new DeactivationReason(DeactivationReasonCode.ActivationFailed, failure, "The activation failed."));
             return;
         }
 
         _silo.Catalog.CountCreated();
+        Class.Figures.CountCreated();
         lock (_ready)
         {
             _state = _leaveAtOnce ? LifeState.Leaving : LifeState.Valid;
@@ -212,7 +214,10 @@ internal sealed partial class Activation
         }
 
         if (born)
+        {
             _silo.Catalog.CountDestroyed();
+            Class.Figures.CountDestroyed();
+        }
         foreach (var orphan in orphans)
         {
             // A timer's tick dies with its timer.

@@ -154,6 +154,7 @@ internal sealed partial class Activation
         else
             _waitingTail.NextWaiting = request;
         _waitingTail = request;
+        Class.Figures.Waits(1);
     }
 
     /// <summary>Starts what may start. Usually that is the head alone; only read-only requests and re-entering chains overtake.</summary>
@@ -192,6 +193,7 @@ internal sealed partial class Activation
         if (ReferenceEquals(_waitingTail, request))
             _waitingTail = previous;
         request.NextWaiting = null;
+        Class.Figures.Waits(-1);
     }
 
     /// <summary>Takes all waiting requests out, to be refused or sent elsewhere.</summary>
@@ -209,6 +211,7 @@ internal sealed partial class Activation
 
         _waitingHead = _waitingTail = null;
         _accepted -= taken.Count;
+        Class.Figures.Waits(-taken.Count);
         return taken;
     }
 

@@ -71,12 +71,17 @@ internal sealed partial class Activation
         return _scheduled = true;
     }
 
-    private void Schedule() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+    private void Schedule()
+    {
+        if (!TurnAfterRead.TryKeep(this))
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+    }
 
     private void DrainReady()
     {
         var clean = ExecutionContext.Capture()!;
         RuntimeContext.Current = this;
+        var began = _silo.Metrics.TurnBegins;
         try
         {
             for (var turn = 0; turn < TurnsPerDrain; turn++)
@@ -93,6 +98,8 @@ internal sealed partial class Activation
 
                 Run(work);
                 ExecutionContext.Restore(clean);
+                if (began != 0)
+                    began = Class.Figures.Turns.Ended(began);
             }
         }
         finally

@@ -61,6 +61,7 @@ public abstract partial class GrainRequest
 
     private void OnCallerCancelled(CancellationToken token)
     {
+        Pending?.CountCanceled(this);
         // The caller's wait ends first: what the callee makes of the news must not overtake the cancellation.
         Cancel(token);
         TryCancel();

@@ -37,6 +37,9 @@ public abstract partial class GrainRequest : IInvokable
     /// <summary>When the caller stops waiting, on the engine's clock; long.MaxValue for never.</summary>
     internal long Deadline { get; set; } = long.MaxValue;
 
+    /// <summary>When it was sent, on the stopwatch's clock; 0 when nobody measures.</summary>
+    internal long SentAt { get; set; }
+
     /// <summary>The part of the call that lies in another process, if one does.</summary>
     internal RemoteCall? Remote { get; set; }
 

@@ -68,8 +68,9 @@ public abstract class GrainRequest<TResult> : GrainRequest
     {
         if (completed.IsCompletedSuccessfully)
         {
-            Succeed(ResultOf(completed));
+            // In this order: whoever has the answer finds the grain free, and a pool of workers needs no second one for its next call.
             sink.Finished(this, null);
+            Succeed(ResultOf(completed));
             return;
         }
 
@@ -179,8 +180,8 @@ public abstract class ValueTaskRequest<TResult> : GrainRequest<TResult>
             var result = InvokeOn(instance);
             if (result.IsCompletedSuccessfully)
             {
-                Succeed(result.Result);
                 sink.Finished(this, null);
+                Succeed(result.Result);
                 return;
             }
 

@@ -53,6 +53,7 @@ internal static class SiloServices
         services.TryAddSingleton(typeof(Serializer<>));
         services.TryAddSingleton<ClusterMembership>();
         services.TryAddSingleton<ISiloMetadataCache>(provider => provider.GetRequiredService<ClusterMembership>());
+        services.TryAddSingleton<IClusterMembershipService, ClusterMembershipService>();
         services.TryAddSingleton<SiloRuntime>();
         services.TryAddSingleton<ISiloLife, SiloLife>();
         services.TryAddSingleton<MembershipSettings>();

@@ -18,6 +18,7 @@ internal sealed class GrainClass
     {
         Type = type;
         GrainType = grainType;
+        Figures = new GrainFigures(grainType);
         IsReentrant = type.IsDefined(typeof(ReentrantAttribute), true);
         IsFilter = typeof(IIncomingGrainCallFilter).IsAssignableFrom(type);
         KeepAlive = type.IsDefined(typeof(KeepAliveAttribute), true);
@@ -33,6 +34,8 @@ internal sealed class GrainClass
     internal Type Type { get; }
 
     internal GrainType GrainType { get; }
+
+    internal GrainFigures Figures { get; }
 
     internal bool IsReentrant { get; }
 

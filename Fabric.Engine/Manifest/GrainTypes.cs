@@ -45,6 +45,9 @@ internal sealed class GrainTypes
             ? new GrainClass(type, name, _collectionAges.TryGetValue(type.FullName!, out var age) ? age : null)
             : ConstructedGrainType.Parse(name, _classes) is { } constructed ? new GrainClass(constructed, name, null) : null);
 
+    /// <summary>The figures of every class that was asked for so far.</summary>
+    internal IEnumerable<GrainFigures> Figures => _classesByType.Select(static each => each.Value?.Figures).OfType<GrainFigures>();
+
     internal ProxyMaker Maker(Type interfaceType) => _makers.GetOrAdd(interfaceType, MakeMaker);
 
     internal Type? Interface(GrainInterfaceType id) => _interfacesById.GetValueOrDefault(id.ToString());

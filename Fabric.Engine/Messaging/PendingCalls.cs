@@ -14,14 +14,16 @@ internal sealed class PendingCalls : IDisposable
     private const long SweepGranularity = 10;
 
     private readonly EngineClock _clock;
+    private readonly EngineMetrics _metrics;
     private readonly Shard[] _shards;
     private readonly ITimer _timer;
     private readonly Lock _sweepGate = new();
     private long _nextSweep = long.MaxValue;
 
-    internal PendingCalls(EngineClock clock)
+    internal PendingCalls(EngineClock clock, EngineMetrics metrics)
     {
         _clock = clock;
+        _metrics = metrics;
         _shards = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new Shard())];
         _timer = clock.Time.CreateTimer(static state => ((PendingCalls)state!).Sweep(), this, Timeout.InfiniteTimeSpan,
             Timeout.InfiniteTimeSpan);
@@ -69,7 +71,12 @@ internal sealed class PendingCalls : IDisposable
             request.NextPending = request.PreviousPending = null;
             shard.Count--;
         }
+
+        if (request.SentAt != 0)
+            _metrics.RequestEnded(request.SentAt);
     }
+
+    internal void CountCanceled(GrainRequest request) => _metrics.RequestCanceled(request);
 
     /// <summary>All calls that match, for a silo that died or stops.</summary>
     internal List<GrainRequest> Find(Func<GrainRequest, bool> matches)
@@ -110,6 +117,7 @@ internal sealed class PendingCalls : IDisposable
         var now = _clock.Now;
         foreach (var expired in Find(request => request.IsExpired(now)))
         {
+            _metrics.RequestTimedOut(expired);
             // In this order: what the callee makes of the cancellation must not overtake the timeout.
             expired.Fail(new TimeoutException($"No answer to {expired} within its deadline. It may still run."));
             expired.TryCancel();

@@ -46,26 +46,6 @@ internal sealed class PlacementService(SiloRuntime silo) : IPlacementContext
         }
     }
 
-    /// <summary>True when the next activation of a grain will be here. A director that takes its time is not waited for.</summary>
-    internal bool IsPlacedHere(GrainId grain)
-    {
-        var view = silo.Membership.Current;
-        if (view.Active.Length == 0 || (view.Active.Length == 1 && view.Active[0].Equals(silo.Address)))
-            return true;
-        try
-        {
-            if (silo.Types.Class(grain.Type) is { } grainClass
-                && Place(grainClass, grain, null) is { IsCompletedSuccessfully: true } placed)
-                return placed.Result.Equals(silo.Address);
-            return RendezvousHash.Choose(grain, view.Control).Equals(silo.Address);
-        }
-        catch (OrleansException)
-        {
-            // There is no place for it now; whichever silo gets it will see its reminders then.
-            return false;
-        }
-    }
-
     private ValueTask<SiloAddress> Place(GrainClass grainClass, GrainId grain, GrainRequest? request)
     {
         var view = silo.Membership.Current;

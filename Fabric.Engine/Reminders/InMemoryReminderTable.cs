@@ -21,7 +21,7 @@ internal sealed class InMemoryReminderTable : IReminderTable
     {
         lock (_gate)
             return Task.FromResult(new ReminderTableData(
-                _rows.Values.Where(row => ReminderRange.Contains(begin, end, row.GrainId.GetUniformHashCode())).Select(Copy)));
+                _rows.Values.Where(row => new HashRange(begin, end).Contains(row.GrainId.GetUniformHashCode())).Select(Copy)));
     }
 
     public Task<ReminderEntry?> ReadRow(GrainId grainId, string reminderName)
@@ -61,11 +61,4 @@ internal sealed class InMemoryReminderTable : IReminderTable
     {
         GrainId = entry.GrainId, ReminderName = entry.ReminderName, StartAt = entry.StartAt, Period = entry.Period, ETag = entry.ETag,
     };
-}
-
-/// <summary>A range of the ring of hashes: (begin, end], which may wrap around; begin = end is the whole ring.</summary>
-internal static class ReminderRange
-{
-    internal static bool Contains(uint begin, uint end, uint hash) =>
-        begin == end || (begin < end ? hash > begin && hash <= end : hash > begin || hash <= end);
 }

@@ -12,20 +12,30 @@ internal sealed class LocalReminder : IDisposable
     // The longest time a system timer can be set to is some 49 days; a reminder further off is looked at again then.
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(40);
 
+    // A tick whose silo died under way finds its grain on another one within this.
+    private const int Attempts = 8;
+
+    private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
+
     private readonly SiloRuntime _silo;
+    private readonly ReminderService _service;
     private readonly ReminderEntry _entry;
     private readonly ITimer _timer;
     private DateTime _next;
     private long _waitedFrom;
     private TimeSpan _wait;
+    private int _failed;
     private volatile bool _disposed;
 
-    internal LocalReminder(SiloRuntime silo, ReminderEntry entry)
+    internal LocalReminder(SiloRuntime silo, ReminderService service, ReminderEntry entry)
     {
         _silo = silo;
+        _service = service;
         _entry = entry;
         AdoptedAt = silo.Clock.Now;
-        _next = Now <= entry.StartAt ? entry.StartAt : TickAfter(entry.StartAt, entry.Period, Now);
+        // What was due while nobody knew whose it was is rung late.
+        var since = Now - service.MovingTime;
+        _next = since < entry.StartAt ? entry.StartAt : TickAfter(entry.StartAt, entry.Period, since);
         // Ticks must not run in the context of whoever registered the reminder.
         using (ExecutionContext.SuppressFlow())
             _timer = silo.Clock.Time.CreateTimer(static state => ((LocalReminder)state!).Due(), this, Timeout.InfiniteTimeSpan,
@@ -61,6 +71,8 @@ internal sealed class LocalReminder : IDisposable
         var left = _wait - _silo.Clock.Time.GetElapsedTime(_waitedFrom);
         if (left > TimeSpan.Zero && Now < _next && !_disposed)
             WaitFor(left);
+        else if (_service.OtherOwner(_entry.GrainId) is not null)
+            _service.Forget(_entry.GrainId, _entry.ReminderName);
         else
             _ = Fire();
     }
@@ -76,22 +88,28 @@ internal sealed class LocalReminder : IDisposable
     {
         try
         {
-            var status = new TickStatus(_entry.StartAt, _entry.Period, Now);
+            var began = Now;
+            var status = new TickStatus(_entry.StartAt, _entry.Period, began);
             await _silo.References.GetGrain<IRemindable>(_entry.GrainId).ReceiveReminder(_entry.ReminderName, status);
+            _service.Metrics.Delivered(began - _next);
+        }
+        catch (SiloUnavailableException) when (++_failed < Attempts && !_disposed)
+        {
+            _timer.Change(RetryPause, Timeout.InfiniteTimeSpan);
+            return;
         }
         catch (Exception failure)
         {
             _silo.Log.ReminderFailed(failure, _entry.ReminderName, _entry.GrainId);
         }
-        finally
-        {
-            // Only now: ticks of one reminder do not pile up behind a slow grain.
-            var now = Now;
-            // A clock that was set back is not waited for; one that is a little behind has not been set.
-            _next = now > _next || _next - now >= _entry.Period ? now : _next;
-            _next = TickAfter(_entry.StartAt, _entry.Period, _next);
-            if (!_disposed)
-                WaitFor(_next - now < _entry.Period ? _next - now : _entry.Period);
-        }
+
+        // Only now: ticks of one reminder do not pile up behind a slow grain.
+        _failed = 0;
+        var now = Now;
+        // A clock that was set back is not waited for; one that is a little behind has not been set.
+        _next = now > _next || _next - now >= _entry.Period ? now : _next;
+        _next = TickAfter(_entry.StartAt, _entry.Period, _next);
+        if (!_disposed)
+            WaitFor(_next - now < _entry.Period ? _next - now : _entry.Period);
     }
 }

@@ -12,7 +12,7 @@ public sealed class ReminderOptions
     /// <summary>Shorter periods are refused: a reminder is a durable row, not a timer.</summary>
     public TimeSpan MinimumReminderPeriod { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>How often the table is read for what other silos wrote.</summary>
+    /// <summary>How often a silo reads its ranges of the table anew.</summary>
     public TimeSpan RefreshReminderListPeriod { get; set; } = TimeSpan.FromMinutes(5);
 
     public TimeSpan InitializationTimeout { get; set; } = TimeSpan.FromMinutes(5);

@@ -8,8 +8,8 @@ using Orleans.Storage;
 namespace Fabric.Engine;
 
 /// <summary>A grain's record: read in the SetupState stage, written when the grain says so.</summary>
-internal sealed class PersistentState<TState>(IGrainStorage storage, string name, Activation activation) : IPersistentState<TState>,
-    ILifecycleObserver
+internal sealed class PersistentState<TState>(IGrainStorage storage, string name, Activation activation, StorageTags tags)
+    : IPersistentState<TState>, ILifecycleObserver
 {
     private readonly GrainState<TState> _record = new(Fresh());
 
@@ -18,6 +18,14 @@ internal sealed class PersistentState<TState>(IGrainStorage storage, string name
         get => _record.State;
         set => _record.State = value;
     }
+
+    private StorageMetrics Metrics => activation.Silo.Metrics.Storage;
+
+    private IGrainStorage Storage => storage;
+
+    private string Name => name;
+
+    private GrainId Grain => activation.GrainId;
 
     public string? Etag => _record.ETag;
 
@@ -31,20 +39,22 @@ internal sealed class PersistentState<TState>(IGrainStorage storage, string name
 
     public async Task ReadStateAsync(CancellationToken cancellationToken)
     {
-        await storage.ReadStateAsync(name, activation.GrainId, _record, cancellationToken);
+        await Metrics.Read(tags, static call => call.Record.Storage.ReadStateAsync(
+            call.Record.Name, call.Record.Grain, call.Record._record, call.Token), (Record: this, Token: cancellationToken));
         // A grain never sees null where a fresh record can be made.
         if (_record.State is null)
             _record.State = Fresh();
     }
 
     public Task WriteStateAsync(CancellationToken cancellationToken) => activation.MayWrite
-        ? storage.WriteStateAsync(name, activation.GrainId, _record, cancellationToken)
+        ? Write(cancellationToken)
         : WriteOnceAllowed(cancellationToken);
 
     public async Task ClearStateAsync(CancellationToken cancellationToken)
     {
         await activation.UntilMayWrite(cancellationToken);
-        await storage.ClearStateAsync(name, activation.GrainId, _record, cancellationToken);
+        await Metrics.Clear(tags, static call => call.Record.Storage.ClearStateAsync(
+            call.Record.Name, call.Record.Grain, call.Record._record, call.Token), (Record: this, Token: cancellationToken));
         if (_record.State is null)
             _record.State = Fresh();
     }
@@ -56,8 +66,11 @@ internal sealed class PersistentState<TState>(IGrainStorage storage, string name
     private async Task WriteOnceAllowed(CancellationToken cancellationToken)
     {
         await activation.UntilMayWrite(cancellationToken);
-        await storage.WriteStateAsync(name, activation.GrainId, _record, cancellationToken);
+        await Write(cancellationToken);
     }
+
+    private Task Write(CancellationToken cancellationToken) => Metrics.Write(tags, static call => call.Record.Storage.WriteStateAsync(
+        call.Record.Name, call.Record.Grain, call.Record._record, call.Token), (Record: this, Token: cancellationToken));
 
     private static TState Fresh() => typeof(TState).IsValueType || typeof(TState).GetConstructor(Type.EmptyTypes) is not null
         ? Activator.CreateInstance<TState>()
@@ -93,9 +106,13 @@ internal abstract class PersistentStateFactory
 
     private sealed class Typed<TState> : PersistentStateFactory
     {
+        private StorageTags? _tags;
+
         internal override object Make(Activation activation, string stateName, string? storageName)
         {
-            var state = new PersistentState<TState>(StorageOf(activation, storageName), stateName, activation);
+            var storage = StorageOf(activation, storageName);
+            _tags ??= new StorageTags(storage, stateName, typeof(TState));
+            var state = new PersistentState<TState>(storage, stateName, activation, _tags);
             activation.ObservableLifecycle.Subscribe(stateName, GrainLifecycleStage.SetupState, state);
             return state;
         }

@@ -19,6 +19,7 @@ internal sealed partial class Exchange
     /// <summary>Takes one message.</summary>
     internal void Read(ReadOnlyMemory<byte> message)
     {
+        transport.Counters.Read(message.Length);
         var reader = new WireReader(message);
         var kind = (MessageKind)reader.Byte();
         var correlation = reader.Varint();

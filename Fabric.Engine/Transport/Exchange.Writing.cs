@@ -161,6 +161,7 @@ internal sealed partial class Exchange
     {
         Wire.Varint(batch, (ulong)_body.WrittenCount);
         Wire.Bytes(batch, _body.WrittenSpan);
+        transport.Counters.Wrote(_body.WrittenCount);
     }
 
     private void CheckSize(int size)

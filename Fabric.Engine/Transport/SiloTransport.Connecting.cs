@@ -66,7 +66,6 @@ internal sealed partial class SiloTransport
         await Task.WhenAll([_accepting, .. links.Select(link => link.Closed)]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         while (_parked.TryDequeue(out var request))
             request.Fail(new SiloUnavailableException($"Silo {Silo.Address} has stopped."));
-        Counters.Dispose();
     }
 
     /// <summary>Cuts all connections, as when a silo becomes another one; links dial again when the view has others.</summary>
@@ -89,7 +88,6 @@ internal sealed partial class SiloTransport
             link.Close("this silo stops");
         _stop.Dispose();
         _handshakes.Dispose();
-        Counters.Dispose();
     }
 
     private async Task AcceptLoop()

@@ -40,6 +40,7 @@ internal sealed partial class SiloTransport : IMessageTransport, IDisposable
         _maxForwards = options.MaxForwardCount;
         MaxMessageBytes = options.MaxMessageBodySize;
         HandOver = new HandOver(silo, this);
+        Counters = new TransportCounters(silo.Metrics);
         silo.Membership.Changed += OnViewChanged;
     }
 
@@ -49,7 +50,7 @@ internal sealed partial class SiloTransport : IMessageTransport, IDisposable
 
     internal HandOver HandOver { get; }
 
-    internal TransportCounters Counters { get; } = new();
+    internal TransportCounters Counters { get; }
 
     internal int MaxMessageBytes { get; }
 

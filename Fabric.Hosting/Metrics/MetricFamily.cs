@@ -23,11 +23,13 @@ internal sealed class MetricFamily
     private readonly ConcurrentDictionary<string, MetricSeries> series = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, MetricSeries>.AlternateLookup<ReadOnlySpan<char>> byLabels;
     private readonly bool observed;
+    private readonly KeyValuePair<string, object?>[] meterTags;
 
     public MetricFamily(Instrument instrument)
     {
         byLabels = series.GetAlternateLookup<ReadOnlySpan<char>>();
         observed = instrument.IsObservable;
+        meterTags = [.. instrument.Meter.Tags ?? []];
         var type = instrument.GetType().GetGenericTypeDefinition();
         Kind = type == typeof(Histogram<>) ? MetricKind.Histogram
             : type == typeof(Counter<>) || type == typeof(ObservableCounter<>) ? MetricKind.Counter
@@ -56,6 +58,7 @@ internal sealed class MetricFamily
     public void Record(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         var labels = new LabelText(stackalloc char[512]);
+        labels.Append(meterTags);
         labels.Append(tags);
         if (!byLabels.TryGetValue(labels.Text, out var one))
         {

@@ -19,13 +19,13 @@ internal static class PrometheusText
             spelled.Insert(0, '_');
         Suffix(spelled, unit switch
         {
-            "s" => "_seconds",
+            "s" or "seconds" => "_seconds",
             "ms" => "_milliseconds",
-            "By" => "_bytes",
+            "By" or "bytes" => "_bytes",
             "1" when kind == MetricKind.Gauge => "_ratio",
             _ => "",
         });
-        if (kind == MetricKind.Counter)
+        if (kind == MetricKind.Counter && !IsPartOfHistogram(spelled.ToString()))
             Suffix(spelled, "_total");
         return spelled.ToString();
     }
@@ -72,6 +72,11 @@ internal static class PrometheusText
             text.Append('{').Append(labels).Append('}');
         text.Append(' ').Append(Number(value)).Append('\n');
     }
+
+    /// <summary>What others have added up to a histogram comes as three counters, which together are one by these very names.</summary>
+    private static bool IsPartOfHistogram(string name) =>
+        name.EndsWith("_bucket", StringComparison.Ordinal) || name.EndsWith("_sum", StringComparison.Ordinal)
+        || name.EndsWith("_count", StringComparison.Ordinal);
 
     private static string Number(double value) => value switch
     {

@@ -155,11 +155,11 @@ public sealed class ReminderTests
     [Fact]
     public void A_range_of_the_ring_may_wrap_around_and_the_whole_ring_begins_where_it_ends()
     {
-        Assert.True(ReminderRange.Contains(10, 20, 20));
-        Assert.False(ReminderRange.Contains(10, 20, 10));
-        Assert.True(ReminderRange.Contains(uint.MaxValue - 1, 5, 0));
-        Assert.True(ReminderRange.Contains(uint.MaxValue - 1, 5, uint.MaxValue));
-        Assert.False(ReminderRange.Contains(uint.MaxValue - 1, 5, 6));
-        Assert.True(ReminderRange.Contains(7, 7, 123));
+        Assert.True(new HashRange(10, 20).Contains(20));
+        Assert.False(new HashRange(10, 20).Contains(10));
+        Assert.True(new HashRange(uint.MaxValue - 1, 5).Contains(0));
+        Assert.True(new HashRange(uint.MaxValue - 1, 5).Contains(uint.MaxValue));
+        Assert.False(new HashRange(uint.MaxValue - 1, 5).Contains(6));
+        Assert.True(new HashRange(7, 7).Contains(123));
     }
 }

@@ -10,7 +10,10 @@ public sealed class MembersPageTests
     {
         await using var cloud = await Cloud.Start();
         var client = cloud.Http();
-        Assert.Contains("Active", await client.GetStringOf("/members"), StringComparison.Ordinal);
+        var lines = (await client.GetStringOf("/members")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Matches("^view [1-9][0-9]*$", lines[0]);
+        Assert.Matches($"^{System.Text.RegularExpressions.Regex.Escape(Environment.MachineName)} +Active +control,gateway,node +"
+            + "[0-9.]+:[0-9]+ +[1-9][0-9]* activations$", Assert.Single(lines[1..]));
 
         client.DefaultRequestHeaders.Add("X-Forwarded-For", "203.0.113.7");
         using var answer = await client.GetAsync(new Uri("/members", UriKind.Relative));

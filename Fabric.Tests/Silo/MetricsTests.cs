@@ -67,6 +67,22 @@ public sealed class MetricsTests : IDisposable
     }
 
     [Fact]
+    public void A_meters_tags_are_labels_and_the_three_counters_of_a_histogram_keep_its_names()
+    {
+        using var tagged = new Meter(new MeterOptions(meter.Name) { Tags = [new("silo", "silo-1")] });
+        tagged.CreateObservableCounter("fabric.turn.seconds.bucket",
+            () => new Measurement<long>(4, new("grain_type", "port"), new KeyValuePair<string, object?>("le", "0.1")));
+        tagged.CreateObservableCounter("fabric.turn.seconds.count", () => 4L);
+        Assert.Equal(
+            [
+                "# TYPE fabric_turn_seconds_bucket counter", "# TYPE fabric_turn_seconds_count counter",
+                "fabric_turn_seconds_bucket{silo=\"silo-1\",grain_type=\"port\",le=\"0.1\"} 4",
+                "fabric_turn_seconds_count{silo=\"silo-1\"} 4",
+            ],
+            Lines());
+    }
+
+    [Fact]
     public void An_up_down_counter_is_a_gauge()
     {
         var open = meter.CreateUpDownCounter<int>("fabric.open");

@@ -18,19 +18,27 @@ internal sealed class PostgresVersions(PostgresConnections connections)
     public async ValueTask<long> Read(IReadOnlyList<string> kinds, CancellationToken ct)
     {
         Wave mine;
+        bool first;
         lock (gate)
         {
             mine = waiting ??= new();
             mine.Kinds.UnionWith(kinds);
-            if (!reading)
-            {
-                reading = true;
-                _ = Task.Run(ReadWaves, CancellationToken.None);
-            }
+            first = !reading;
+            reading = true;
         }
+
+        if (first)
+            Begin();
 
         var versions = await mine.Done.Task.WaitAsync(ct);
         return kinds.Sum(kind => versions.GetValueOrDefault(kind));
+    }
+
+    /// <summary>At once where that is possible. In a grain's turn it is not: what all wait for must not wait for one grain.</summary>
+    private void Begin()
+    {
+        using (ExecutionContext.SuppressFlow())
+            _ = TaskScheduler.Current == TaskScheduler.Default ? ReadWaves() : Task.Run(ReadWaves, CancellationToken.None);
     }
 
     private async Task ReadWaves()

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Fabric.Grains.Kernel;
 using Microsoft.Extensions.Logging;
@@ -34,6 +35,8 @@ internal sealed partial class PostgresWriter
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
 
     private readonly Channel<PostgresWrite> queue = Channel.CreateBounded<PostgresWrite>(MaxQueued);
+    // The lane that came to rest last is woken first: its connection, and the server's process behind it, are still warm.
+    private readonly ConcurrentStack<TaskCompletionSource> resting = new();
     private readonly PostgresConnections connections;
     private readonly Func<WritePermit> permit;
     private readonly ILogger logger;
@@ -57,7 +60,11 @@ internal sealed partial class PostgresWriter
     public Task<long> Enqueue(PostgresWrite write)
     {
         if (queue.Writer.TryWrite(write))
+        {
+            WakeOne();
             return write.Task;
+        }
+
         ObjectDisposedException.ThrowIf(finished, this);
         throw Fault.Unavailable("The database cannot keep up with the writes; try again later.");
     }
@@ -74,6 +81,11 @@ internal sealed partial class PostgresWriter
     {
         finished = true;
         queue.Writer.TryComplete();
+        while (WakeOne())
+        {
+            // Each sees that there will be no more.
+        }
+
         return Task.WhenAll(lanes);
     }
 
@@ -81,10 +93,8 @@ internal sealed partial class PostgresWriter
     {
         var lane = new PostgresLane(connections);
         List<PostgresWrite> batch = new(MaxBatch);
-        while (await queue.Reader.WaitToReadAsync())
+        while (await Fill(batch))
         {
-            while (batch.Count < MaxBatch && queue.Reader.TryRead(out var next))
-                batch.Add(next);
             batch.Sort(static (left, right) =>
             {
                 var order = string.CompareOrdinal(left.Key.Kind, right.Key.Kind);
@@ -95,6 +105,33 @@ internal sealed partial class PostgresWriter
         }
 
         await lane.DisposeAsync();
+    }
+
+    /// <summary>Takes what has gathered; waits for something to come. False when nothing will any more.</summary>
+    private async ValueTask<bool> Fill(List<PostgresWrite> batch)
+    {
+        while (true)
+        {
+            while (batch.Count < MaxBatch && queue.Reader.TryRead(out var next))
+                batch.Add(next);
+            if (batch.Count > 0)
+                return true;
+            if (queue.Reader.Completion.IsCompleted)
+                return false;
+            var woken = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            resting.Push(woken);
+            // What came after the last look found nobody at rest.
+            if (queue.Reader.Count > 0 || finished)
+                WakeOne();
+            await woken.Task;
+        }
+    }
+
+    private bool WakeOne()
+    {
+        var found = resting.TryPop(out var lane);
+        lane?.SetResult();
+        return found;
     }
 
     private async Task Commit(PostgresLane lane, List<PostgresWrite> batch)

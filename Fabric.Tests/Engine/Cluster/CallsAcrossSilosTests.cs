@@ -36,6 +36,26 @@ public sealed class CallsAcrossSilosTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_turn_that_keeps_its_thread_holds_up_nobody_else_on_its_connection()
+    {
+        var held = Far("held").HoldThread("thread");
+        await _cluster.Probe.Reached("thread");
+        try
+        {
+            // They come over the very connection whose reading loop runs the turn that does not end.
+            for (var number = 0; number < 20; number++)
+                await Far($"other-{number}").Silo();
+            Assert.False(held.IsCompleted);
+        }
+        finally
+        {
+            _cluster.Probe.Open("thread");
+        }
+
+        await held;
+    }
+
+    [Fact]
     public async Task Cancelling_reaches_the_grain()
     {
         using var source = new CancellationTokenSource();

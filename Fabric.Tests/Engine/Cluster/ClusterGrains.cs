@@ -31,6 +31,9 @@ public interface IClusterGrain : IGrainWithStringKey
     /// <summary>Notes that it runs, and waits at a gate of the test's.</summary>
     Task<string> Pass(string gate);
 
+    /// <summary>As <see cref="Pass"/>, and keeps the thread meanwhile.</summary>
+    Task HoldThread(string gate);
+
     /// <summary>As <see cref="Pass"/>, then adds one durably.</summary>
     Task<int> PassAndAdd(string gate);
 
@@ -91,6 +94,12 @@ public sealed class ClusterGrain([PersistentState("counter")] IPersistentState<C
     {
         await probe.Pass(gate);
         return RuntimeIdentity;
+    }
+
+    public Task HoldThread(string gate)
+    {
+        probe.Pass(gate).Wait();
+        return Task.CompletedTask;
     }
 
     public async Task<int> PassAndAdd(string gate)
