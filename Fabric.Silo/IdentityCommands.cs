@@ -27,7 +27,10 @@ internal static class IdentityCommands
         var reset = new Command("reset-admin",
             "Gives the first admin a new password, in the file admin-password, and lets it in again.") { data };
         reset.SetAction((parsed, ct) => Reset(parsed, Directory(parsed, data), ct));
-        return new("identity", "Users' tokens and secrets.") { rotate, jws, credentials, migrate, reset };
+        return new("identity", "Users' tokens, secrets and mappings.")
+        {
+            rotate, jws, credentials, migrate, reset, MappingCommand.Make(),
+        };
     }
 
     private static string Directory(ParseResult parsed, Option<string> data) => Path.GetFullPath(parsed.GetRequiredValue(data));

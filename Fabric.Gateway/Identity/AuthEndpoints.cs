@@ -1,5 +1,6 @@
 using Fabric.Gateway.Http;
 using Fabric.Gateway.Identity.Tokens;
+using Fabric.Gateway.Identity.Federation;
 using Fabric.Grains.Identity;
 using Microsoft.Extensions.Options;
 
@@ -11,7 +12,8 @@ internal static class AuthEndpoints
 {
     internal static async Task<IResult> Projects(Call call)
     {
-        var projects = await call.Get<IdentityIndex>().ProjectsOf(call.Caller.UserId, call.Aborted);
+        var projects = (await call.Get<IdentityIndex>().ProjectsOf(call.Caller.UserId, call.Aborted))
+            .UnionBy(await FederatedScopes.Projects(call), static project => project.Id);
         return IdentityReplies.Whole(
             call, "projects", projects.Where(static project => project.Enabled).Select(p => ProjectBodies.Of(p, call)));
     }
@@ -19,7 +21,7 @@ internal static class AuthEndpoints
     internal static async Task<IResult> Domains(Call call)
     {
         var index = call.Get<IdentityIndex>();
-        var held = (await index.HeldBy(call.Caller.UserId, call.Aborted))
+        var held = (await index.HeldBy(call.Caller.UserId, call.Aborted)).Concat(await FederatedScopes.Held(call))
             .Where(static assignment => assignment.Key is { Target: AssignmentTarget.Domain, Inherited: false })
             .Select(static assignment => assignment.Key.TargetId).Distinct();
         var domains = (await index.ByIds<UserDomainState>(IdentityKinds.UserDomain, held, call.Aborted)).Where(

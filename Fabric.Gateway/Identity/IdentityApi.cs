@@ -24,6 +24,7 @@ internal static partial class IdentityApi
             [
                 .. Auth(), .. Users(), .. Projects(), .. Domains(), .. Groups(), .. Roles(), .. Grants(), .. Catalog(), .. Limits(),
                 .. DomainConfigs(), .. EndpointFilters(), .. Policies(), .. Delegations(),
+                .. FederationRoutes(),
             ]),
         ],
         Discovery =
@@ -38,6 +39,7 @@ internal static partial class IdentityApi
         services.AddTokens();
         services.AddSingleton<PasswordProof>();
         services.AddDelegations();
+        services.AddFederation();
         return services;
     }
 

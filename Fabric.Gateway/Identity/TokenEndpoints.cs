@@ -2,6 +2,7 @@ using System.Globalization;
 using Fabric.Gateway.Http;
 using Fabric.Gateway.Identity.Tokens;
 using Fabric.Grains.Identity;
+using Fabric.Grains.Identity.Federation;
 using Microsoft.Extensions.Options;
 
 namespace Fabric.Gateway.Identity;
@@ -71,18 +72,24 @@ internal static class TokenEndpoints
             throw Fault.NotFound("TokenNotFound", "Failed to validate token");
     }
 
+    /// <summary>A token as logins and validations answer it.</summary>
     internal static async Task<IResult> Render(Call call, KnownToken token, int status)
     {
         var index = call.Get<IdentityIndex>();
         var withCatalog = !call.Http.Request.Query.ContainsKey("nocatalog");
-        var version = withCatalog ? await index.Version(IdentityKinds.Catalog, call.Aborted) : 0;
+        // Both only grow, so their sum stays the same only as long as each does.
+        var federation = call.Get<FederationIndex>();
+        var version = await federation.ServiceProvidersVersion(call.Aborted)
+            + (withCatalog ? await index.Version(IdentityKinds.Catalog, call.Aborted) : 0);
         var catalog = withCatalog
             ? (await index.Catalog(call.Aborted)).SeenBy(
                 token.Token.Project?.Id.Text, call.Get<IOptions<IdentityOptions>>().Value.ReturnAllEndpointsIfNoFilter)
             : null;
+        var others = await federation.ServiceProviders(call.Aborted);
         var address = Address(call);
         call.Http.Response.Headers[SubjectHeader] = token.Text;
         call.Http.Response.Headers.Vary = "X-Auth-Token";
-        return Reply.Utf8(token.Body(address, version, withCatalog, () => TokenBodies.Render(token.Token, catalog, address)), status);
+        return Reply.Utf8(token.Body(address, version, withCatalog, () => TokenBodies.Render(token.Token, catalog, others, address)),
+            status);
     }
 }

@@ -38,6 +38,9 @@ public sealed record NewUser
     [Id(6)] public PasswordHash? Password { get; init; }
     [Id(7)] public string? Extra { get; init; }
     [Id(8)] public string? Options { get; init; }
+
+    /// <summary>For the shadow of a user whom an identity provider knows: as whom.</summary>
+    [Id(40)] public Federation.FederatedIdentity? Shadow { get; init; }
 }
 
 /// <summary>What to change of a user; null leaves as it is.</summary>

@@ -15,14 +15,14 @@ public sealed partial class IdentityIndex
     public async Task<bool> IsMember(GroupId group, UserId user, CancellationToken ct) =>
         await index.Find<GroupMemberState>(IdentityKinds.GroupMember, GroupMemberState.Key(group, user), ct) is not null;
 
-    /// <summary>The groups that a user is in, by name. A membership of a group that is gone counts for nothing: it may have been made
-    /// while the group was being removed.</summary>
+    /// <summary>The groups that a user is in, by name, also those that a login of not long ago put it into. A membership of a group that
+    /// is gone counts for nothing: it may have been made while the group was being removed.</summary>
     public async Task<IReadOnlyList<GroupState>> GroupsOf(UserId user, CancellationToken ct)
     {
         var members = await Members(GroupMemberState.UserRef, user.Text, ct);
-        return members.Count == 0
-            ? []
-            : await ByIds<GroupState>(IdentityKinds.Group, members.Select(static member => member.GroupId.Text), ct);
+        var login = await index.Find<Federation.FederatedGroupsState>(Federation.FederationKinds.Groups, user.Text, ct);
+        var ids = members.Select(static member => member.GroupId).Concat(login?.At(time.GetUtcNow()) ?? []).Distinct().ToArray();
+        return ids.Length == 0 ? [] : await ByIds<GroupState>(IdentityKinds.Group, ids.Select(static id => id.Text), ct);
     }
 
     /// <summary>The users in a group, by name.</summary>

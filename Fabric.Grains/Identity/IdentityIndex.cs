@@ -5,7 +5,7 @@ namespace Fabric.Grains.Identity;
 
 /// <summary>Identity's records as they are looked for. Never calls a grain. The small lists that every token needs are kept until one of
 /// their records changes.</summary>
-public sealed partial class IdentityIndex(IResourceIndex index)
+public sealed partial class IdentityIndex(IResourceIndex index, TimeProvider time)
 {
     private Versioned<RoleSet>? roles;
     private Versioned<CatalogSet>? catalog;

@@ -32,7 +32,9 @@ public static class IdentityKinds
     public const string Bootstrap = "identity_bootstrap";
 
     /// <summary>What decides whether a token is good, and for what.</summary>
-    public static readonly IReadOnlyList<string> Tokens = [User, Project, UserDomain, Group, GroupMember, Role, Assignment, .. Delegations];
+    public static readonly IReadOnlyList<string> Tokens =
+        [User, Project, UserDomain, Group, GroupMember, Role, Assignment, .. Delegations,
+        Federation.FederationKinds.Provider, Federation.FederationKinds.Groups];
 
     /// <summary>What lends the rights of others to a token.</summary>
     private static IReadOnlyList<string> Delegations => [AppCredential, Trust, Consumer, AccessToken];

@@ -6,7 +6,8 @@ namespace Fabric.Grains.Identity;
 /// <summary>Deletes things with all that hangs on them. What hangs goes first and the thing itself last: whoever dies in between leaves a
 /// thing that can be deleted again, never a role on nothing.</summary>
 public sealed partial class IdentityRemoval(
-    IdentityIndex index, IGrainFactory grains, UnifiedLimits limits, EndpointPolicies policies, DelegationRemoval delegations)
+    IdentityIndex index, IGrainFactory grains, UnifiedLimits limits, EndpointPolicies policies, DelegationRemoval delegations,
+    Federation.FederationIndex federation)
 {
     /// <summary>A user, its roles, and its memberships of groups.</summary>
     public async Task RemoveUser(UserId id, CancellationToken ct)
@@ -15,6 +16,7 @@ public sealed partial class IdentityRemoval(
         await RevokeAll(await index.AssignmentsOf(AssignmentActor.User, id.Text, ct));
         await grains.GetGrain<IUserLoginGrain>(id.Text).Forget();
         await delegations.OfUser(id, ct);
+        await grains.GetGrain<Federation.IFederatedGroupsGrain>(id.Text).Forget();
         await grains.GetGrain<IUserGrain>(id).Delete();
     }
 
@@ -52,6 +54,8 @@ public sealed partial class IdentityRemoval(
         ResourceOptions.RequireDeletable(domain.Options, "domain", domain.Id.Text);
         if (domain.Enabled)
             throw IdentityFaults.Refused("Cannot delete a domain that is enabled, please disable it first.");
+        foreach (var provider in await federation.ProvidersIn(domain.Id.Text, ct))
+            await grains.GetGrain<Federation.IIdentityProviderGrain>(provider).Delete();
         foreach (var user in await index.Records.ListIds(InDomain(IdentityKinds.User, domain.Id), ct))
             await RemoveUser(new(user), ct);
         foreach (var group in await index.Records.ListIds(InDomain(IdentityKinds.Group, domain.Id), ct))

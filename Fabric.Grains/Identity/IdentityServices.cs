@@ -17,8 +17,10 @@ public static class IdentityServices
             if (options.DataDirectory.Length == 0)
                 options.DataDirectory = configuration["data"] ?? "";
         });
+        services.AddOptions<Federation.FederationOptions>().BindConfiguration("Identity:Federation");
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IdentityIndex>();
+        services.TryAddSingleton<Federation.FederationIndex>();
         services.TryAddSingleton<AssignmentSearch>();
         services.TryAddSingleton<PasswordHasher>();
         services.TryAddSingleton<PasswordRequirements>();
@@ -37,6 +39,8 @@ public static class IdentityServices
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static provider => provider.GetRequiredService<IdentityBootstrap>());
         services.AddSingleton<RevokedTokenSweep>();
         services.AddHostedService(static provider => provider.GetRequiredService<RevokedTokenSweep>());
+        services.AddSingleton<Federation.UsedAssertionSweep>();
+        services.AddHostedService(static provider => provider.GetRequiredService<Federation.UsedAssertionSweep>());
         services.AddSingleton<AdminRecovery>();
         services.AddHostedService(static provider => provider.GetRequiredService<AdminRecovery>());
         return services;

@@ -48,6 +48,10 @@ public sealed record UserState : IIndexedRecord
     /// <summary>Earlier passwords, the last one last: as many as must not come again.</summary>
     [Id(15)] public IReadOnlyList<PasswordHash> PasswordHistory { get; init; } = [];
 
+    /// <summary>As whom an identity provider knows the user whose shadow this is; null for a user of the cloud's own. Names of shadows
+    /// are the provider's matter, and need not differ.</summary>
+    [Id(40)] public Federation.FederatedIdentity? Shadow { get; init; }
+
     /// <summary>The key that keeps names unique in a user domain, without regard to case.</summary>
     public static string NameKey(UserDomainId domain, string name) => $"user/{domain}/{name.ToLowerInvariant()}";
 
@@ -61,6 +65,7 @@ public sealed record UserState : IIndexedRecord
         DefaultProjectId = user.DefaultProjectId,
         Description = user.Description,
         Extra = user.Extra,
+        Shadow = user.Shadow,
         Options = ResourceOptions.Merge(null, user.Options),
         CreatedAt = now,
         UpdatedAt = now,
@@ -92,6 +97,6 @@ public sealed record UserState : IIndexedRecord
         Refs = DefaultProjectId is { } project
             ? [new("domain", DomainId.Text), new("project", project.Text)]
             : [new("domain", DomainId.Text)],
-        UniqueKeys = [NameKey(DomainId, Name)],
+        UniqueKeys = [Shadow?.Key(DomainId) ?? NameKey(DomainId, Name)],
     };
 }

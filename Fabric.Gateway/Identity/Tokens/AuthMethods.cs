@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Fabric.Gateway.Identity.Federation;
 using Fabric.Grains.Identity;
 
 namespace Fabric.Gateway.Identity.Tokens;
@@ -18,7 +19,7 @@ internal sealed class PasswordMethod(UserProof users) : IAuthMethod
 
 /// <summary>By a token that one has: for another scope. It lives no longer than that one, and says which chain it belongs to (source:
 /// <c>keystone/auth/plugins/token.py</c>).</summary>
-internal sealed class TokenMethod(TokenValidator tokens) : IAuthMethod
+internal sealed class TokenMethod(TokenValidator tokens, FederatedRescope federated) : IAuthMethod
 {
     public string Name => "token";
 
@@ -47,6 +48,7 @@ internal sealed class TokenMethod(TokenValidator tokens) : IAuthMethod
 
         if (payload.IsDelegated)
             throw IdentityFaults.ForbiddenAction("Using a delegated token to create another token is not allowed.");
+        await federated.Require(payload, attempt.Aborted);
         return new(known.Token.User)
         {
             Earlier = payload.Methods,

@@ -26,7 +26,7 @@ internal sealed class Authenticator(
         if (request.TrustId is { } trust)
             return await WithTrust(payload, trust, version, ct);
         var (scope, scopeId) = proof.ProjectId is { } project ? (TokenScope.Project, project) : await FindScope(request, ct);
-        if (request.Scope is null && scope == TokenScope.Unscoped && proof.User.DefaultProjectId is { } home
+        if (request.Scope is null && scope == TokenScope.Unscoped && proof is { IdentityProviderId: null, User.DefaultProjectId: { } home }
             && await resolver.Resolve(payload with { Scope = TokenScope.Project, ScopeId = home.Text }, ct) is { } atHome)
             return tokens.Issue(atHome, version);
         return await Issue(payload with { Scope = scope, ScopeId = scopeId }, version, ct);

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Fabric.Gateway.Http;
+using Fabric.Gateway.Identity.Federation;
 using Fabric.Grains.Identity;
+using Fabric.Grains.Identity.Federation;
 
 namespace Fabric.Gateway.Identity.Tokens;
 
@@ -8,19 +10,14 @@ namespace Fabric.Gateway.Identity.Tokens;
 internal static class TokenBodies
 {
     /// <summary>The whole body, ready to send: it is the hottest of all.</summary>
-    internal static byte[] Render(ResolvedToken token, CatalogSet? catalog, string address)
+    internal static byte[] Render(
+        ResolvedToken token, CatalogSet? catalog, IReadOnlyList<ServiceProviderState> serviceProviders, string address)
     {
         var payload = token.Payload;
         var body = new Dictionary<string, object?>
         {
             ["methods"] = TokenMethodNames.Of(payload.Methods),
-            ["user"] = new
-            {
-                domain = Named(token.ActorDomain.Id.Text, token.ActorDomain.Name),
-                id = token.Actor.Id.Text,
-                name = token.Actor.Name,
-                password_expires_at = UserBodies.ExpiresAt(token.Actor),
-            },
+            ["user"] = User(token),
             ["audit_ids"] = payload.AuditIds,
             ["expires_at"] = Wire.Micros(payload.ExpiresAt),
             ["issued_at"] = Wire.Micros(payload.IssuedAt),
@@ -30,6 +27,7 @@ internal static class TokenBodies
             body["roles"] = token.Roles.Select(static role => Named(role.Id.Text, role.Name)).ToArray();
         if (catalog is not null && payload.Scope != TokenScope.Unscoped)
             body["catalog"] = Catalog(catalog, address, token.Project?.Id);
+        FederationBodies.Add(body, serviceProviders);
         AddDelegation(body, token);
         return JsonSerializer.SerializeToUtf8Bytes(new { token = body }, Wire.Options);
     }
@@ -126,4 +124,19 @@ internal static class TokenBodies
         url.Contains("(project_id)s", StringComparison.Ordinal) || url.Contains("(tenant_id)s", StringComparison.Ordinal);
 
     private static object Named(string id, string name) => new { id, name };
+
+    private static Dictionary<string, object?> User(ResolvedToken token)
+    {
+        var user = new Dictionary<string, object?>
+        {
+            ["domain"] = Named(token.ActorDomain.Id.Text, token.ActorDomain.Name),
+            ["id"] = token.Actor.Id.Text,
+            ["name"] = token.Actor.Name,
+        };
+        if (FederationBodies.OfUser(token.Payload) is { } federation)
+            user["OS-FEDERATION"] = federation;
+        else
+            user["password_expires_at"] = UserBodies.ExpiresAt(token.Actor);
+        return user;
+    }
 }

@@ -1,3 +1,4 @@
+using Fabric.Gateway.Identity.Federation;
 using Fabric.Grains.Identity;
 
 namespace Fabric.Gateway.Identity.Tokens;
@@ -18,6 +19,8 @@ internal sealed class TokenResolver(IdentityIndex index, TimeProvider time)
         if (user is not { Enabled: true } || payload.IssuedAt < user.TokensNotBefore)
             return null;
         if (await LiveDomain(user.DomainId, payload, ct) is not { } domain)
+            return null;
+        if (payload.IdentityProviderId is { } provider && !await index.HasProvider(provider, ct))
             return null;
         var token = new ResolvedToken { Payload = payload, User = user, UserDomain = domain };
         return payload.Scope switch
@@ -44,7 +47,7 @@ internal sealed class TokenResolver(IdentityIndex index, TimeProvider time)
             return await ByAppCredential(token, credential, ct);
         if (payload.AccessTokenId is { } access)
             return await ByAccessToken(token, access, ct);
-        return WithRoles(token, await index.RolesOnProject(token.User.Id, project, ct));
+        return WithRoles(token, await index.RolesOnProject(token, project, ct));
     }
 
     // The roles are the first trustor's, as far as every trust of the chain lends them; when one of them is gone, all are.
@@ -104,7 +107,7 @@ internal sealed class TokenResolver(IdentityIndex index, TimeProvider time)
     {
         if (await LiveDomain(new(token.Payload.ScopeId), token.Payload, ct) is not { } domain)
             return null;
-        var roles = await index.RolesOn(token.User.Id, AssignmentTarget.Domain, domain.Id.Text, ct);
+        var roles = await index.RolesOnDomain(token, domain, ct);
         return WithRoles(token with { Domain = domain }, roles);
     }
 

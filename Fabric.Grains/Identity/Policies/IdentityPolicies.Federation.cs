@@ -4,6 +4,16 @@ namespace Fabric.Grains.Identity;
 
 public static partial class IdentityPolicies
 {
+    // Who comes with an identity provider's word shows that instead of a token; who carries its token elsewhere has it in the body.
+    public static readonly PolicyRule LogInFederated = new("fabric:identity:federated_login", Check.Anyone,
+        "Log in by what an identity provider says.", "POST /v3/OS-FEDERATION/identity_providers/{idp_id}/protocols/{protocol_id}/auth",
+        "POST /v3/auth/OS-FEDERATION/websso/{protocol_id}",
+        "POST /v3/auth/OS-FEDERATION/identity_providers/{idp_id}/protocols/{protocol_id}/websso");
+    public static readonly PolicyRule GetSamlMetadata = new("fabric:identity:get_saml_metadata", Check.Anyone,
+        "How this cloud vouches for its users.", "GET /v3/OS-FEDERATION/saml2/metadata");
+    public static readonly PolicyRule CreateSamlAssertion = new("fabric:identity:create_saml_assertion", Check.Anyone,
+        "Have this cloud vouch for a token's user.", "POST /v3/auth/OS-FEDERATION/saml2", "POST /v3/auth/OS-FEDERATION/saml2/ecp");
+
     // Identity providers, protocols, mappings and service providers.
     public static readonly PolicyRule CreateIdentityProvider =
         Admin("identity:create_identity_provider", "Create identity provider.", "PUT /v3/OS-FEDERATION/identity_providers/{idp_id}");
