@@ -43,7 +43,7 @@ internal static partial class IdentityApi
 
     private static Route[] Delegations() =>
     [
-        .. Credentials(), .. AppCredentials(), .. Trusts(), .. OAuth1(),
+        .. Credentials(), .. AppCredentials(), .. Trusts(), .. OAuth(),
         new("GET", "/OS-REVOKE/events", RevocationEndpoints.List, ListRevokeEvents),
         new("GET", "/auth/tokens/OS-PKI/revoked", RevocationEndpoints.Gone, NoLonger),
         new("GET", "/OS-SIMPLE-CERT/ca", RevocationEndpoints.Gone, NoLonger),
@@ -92,7 +92,7 @@ internal static partial class IdentityApi
         new("GET", "/OS-TRUST/trusts/{trust_id}/roles/{role_id}", TrustEndpoints.Role, GetRoleForTrust),
     ];
 
-    private static Route[] OAuth1() =>
+    private static Route[] OAuth() =>
     [
         new("GET", "/OS-OAUTH1/consumers", ConsumerEndpoints.List, ListConsumers),
         new("POST", "/OS-OAUTH1/consumers", ConsumerEndpoints.Create, CreateConsumer) { Body = DelegationSchemas.CreateConsumer },
@@ -104,6 +104,11 @@ internal static partial class IdentityApi
         new("POST", "/OS-OAUTH1/access_token", OAuthTokenEndpoints.Access, OAuthRequest),
         new("PUT", "/OS-OAUTH1/authorize/{request_token_id}", OAuthTokenEndpoints.Authorize, AuthorizeRequestToken)
             { Body = DelegationSchemas.Authorize },
+        new("POST", "/OS-OAUTH2/token", OAuth2TokenEndpoints.Create, OAuth2Token),
+        new("GET", "/OS-OAUTH2/token", OAuth2TokenEndpoints.NotAllowed, OAuth2Token),
+        new("PUT", "/OS-OAUTH2/token", OAuth2TokenEndpoints.NotAllowed, OAuth2Token),
+        new("PATCH", "/OS-OAUTH2/token", OAuth2TokenEndpoints.NotAllowed, OAuth2Token),
+        new("DELETE", "/OS-OAUTH2/token", OAuth2TokenEndpoints.NotAllowed, OAuth2Token),
         new("GET", "/users/{user_id}/OS-OAUTH1/access_tokens", AccessTokenEndpoints.List, ListAccessTokens),
         new("GET", "/users/{user_id}/OS-OAUTH1/access_tokens/{access_token_id}", AccessTokenEndpoints.Show, GetAccessToken),
         new("DELETE", "/users/{user_id}/OS-OAUTH1/access_tokens/{access_token_id}", AccessTokenEndpoints.Delete, DeleteAccessToken),

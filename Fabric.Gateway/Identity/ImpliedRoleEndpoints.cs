@@ -20,9 +20,10 @@ internal static class ImpliedRoleEndpoints
     internal static async Task<IResult> Show(Call call)
     {
         var (prior, implied) = await Pair(call);
-        return prior.Implies.Contains(implied.Id)
-            ? One(prior, implied, call, 200)
-            : throw Fault.NotFound("ImpliedRoleNotFound", $"{prior.Id} does not imply {implied.Id}.");
+        if (!prior.Implies.Contains(implied.Id))
+            throw Fault.NotFound("ImpliedRoleNotFound", $"{prior.Id} does not imply {implied.Id}.");
+        // HTTP has it that HEAD answers as GET would; Keystone's documented answer is another.
+        return HttpMethods.IsHead(call.Http.Request.Method) ? Reply.Empty() : One(prior, implied, call, 200);
     }
 
     internal static async Task<IResult> Create(Call call)

@@ -125,6 +125,7 @@ public sealed class CredentialApiTests(IdentityCloud cloud) : IClassFixture<Iden
 
         Assert.Equal(403, (await cloud.Send("POST", "/ec2tokens", new { credentials = Sign("2", access, secret) }, token)).Status);
         Assert.Equal(204, (await cloud.Send("DELETE", $"{path}/{access}", null, token)).Status);
+        Assert.Equal(404, (await cloud.Send("GET", $"{path}/{access}", null, token)).Status);
         Assert.Equal(401, (await cloud.Send("POST", "/ec2tokens", new { credentials = Sign("2", access, secret) }, cloud.Admin)).Status);
     }
 

@@ -11,6 +11,7 @@ public sealed class RoleApiTests(IdentityCloud cloud) : IClassFixture<IdentityCl
         var member = await cloud.RoleId("member");
         var answer = await cloud.Send("PUT", $"/roles/{role}/implies/{member}", null, cloud.Admin);
         Assert.Equal(201, answer.Status);
+        Assert.Equal(204, (await cloud.Send("HEAD", $"/roles/{role}/implies/{member}", null, cloud.Admin)).Status);
         Assert.Equal("auditor", answer.Body.GetProperty("role_inference").GetProperty("prior_role").GetProperty("name").GetString());
         var (user, project, _) = await cloud.Someone("reader");
         await cloud.Do("PUT", $"/projects/{project}/users/{user}/roles/{role}");

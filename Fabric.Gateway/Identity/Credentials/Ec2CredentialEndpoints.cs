@@ -53,9 +53,11 @@ internal static class Ec2CredentialEndpoints
     private static async Task<CredentialState> Find(Call call)
     {
         var id = CredentialEndpoints.IdOfAccessKey(call.Path("credential_id"));
-        var credential = await call.Get<IdentityIndex>().FindCredential(id, call.Aborted);
-        call.Require(call.Route.Policy, DelegationTargets.Credential(credential?.UserId, call.Path("user_id")));
-        if (credential is null || !CredentialEndpoints.IsEc2(credential.Type) || credential.UserId.Text != call.Path("user_id"))
+        // Before the rule is asked, as Keystone does: the rule is about the credential's owner.
+        var credential = await call.Get<IdentityIndex>().FindCredential(id, call.Aborted)
+            ?? throw IdentityFaults.NotFound("credential", id);
+        call.Require(call.Route.Policy, DelegationTargets.Credential(credential.UserId, call.Path("user_id")));
+        if (!CredentialEndpoints.IsEc2(credential.Type) || credential.UserId.Text != call.Path("user_id"))
             throw IdentityFaults.NotFound("credential", id);
         await CredentialEndpoints.RequireOwnProof(call);
         return credential;
