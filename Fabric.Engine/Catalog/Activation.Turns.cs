@@ -71,11 +71,7 @@ internal sealed partial class Activation
         return _scheduled = true;
     }
 
-    private void Schedule()
-    {
-        if (!TurnAfterRead.TryKeep(this))
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
-    }
+    private void Schedule() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
 
     private void DrainReady()
     {

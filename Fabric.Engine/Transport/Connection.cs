@@ -114,45 +114,29 @@ internal sealed class Connection : IDisposable
             // One huge message must not hold its memory for the life of the connection.
             if (batch.Capacity > 16 * BatchBytes)
                 batch = new ArrayBufferWriter<byte>(BatchBytes);
-            // Whoever queued the first message may run this loop itself. One batch is enough of its time.
-            if (_exchange.HasQueued)
-                await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         }
     }
 
     private async Task ReadLoop(CancellationToken token)
     {
         var input = PipeReader.Create(_stream, new StreamPipeReaderOptions(bufferSize: BatchBytes, leaveOpen: true));
-        var turns = new TurnAfterRead();
-        Action<byte[]> take = TakeMessages;
-        try
+        while (true)
         {
-            while (true)
+            var result = await input.ReadAsync(token).ConfigureAwait(false);
+            var buffer = result.Buffer;
+            while (TakeRecord(ref buffer) is { } plain)
             {
-                var result = await turns.Before(input.ReadAsync(token));
-                var buffer = result.Buffer;
-                while (TakeRecord(ref buffer) is { } plain)
-                {
-                    Interlocked.Exchange(ref _silentPings, 0);
-                    turns.Take(take, plain);
-                    if (_exchange.AnswersTaken() is { IsCompleted: false } taken)
-                    {
-                        turns.LetGo();
-                        await taken.ConfigureAwait(false);
-                    }
-                }
-
-                input.AdvanceTo(buffer.Start, buffer.End);
-                if (!result.IsCompleted)
-                    continue;
-                if (!buffer.IsEmpty)
-                    throw new WireException("The connection ends in the middle of a record.");
-                return;
+                Interlocked.Exchange(ref _silentPings, 0);
+                TakeMessages(plain);
+                await _exchange.AnswersTaken().ConfigureAwait(false);
             }
-        }
-        finally
-        {
-            turns.LetGo();
+
+            input.AdvanceTo(buffer.Start, buffer.End);
+            if (!result.IsCompleted)
+                continue;
+            if (!buffer.IsEmpty)
+                throw new WireException("The connection ends in the middle of a record.");
+            return;
         }
     }
 

@@ -21,10 +21,7 @@ internal sealed partial class Exchange(SiloTransport transport, SiloAddress othe
 
     private static long _lastCorrelation;
 
-    // Synchronous: to write a message to the socket costs less than to wake another thread for it. Nothing in the writing loop waits or
-    // looks at whose thread it runs on.
-    private readonly Channel<object> _queue = Channel.CreateUnbounded<object>(
-        new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = true });
+    private readonly Channel<object> _queue = Channel.CreateUnbounded<object>(new UnboundedChannelOptions { SingleReader = true });
     private readonly ConcurrentDictionary<ulong, GrainRequest> _sent = [];
     private readonly ConcurrentDictionary<ulong, GrainRequest> _received = [];
     private readonly ConcurrentDictionary<ulong, TaskCompletionSource> _releases = [];
