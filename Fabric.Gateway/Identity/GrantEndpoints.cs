@@ -25,11 +25,14 @@ internal sealed class GrantEndpoints(AssignmentActor actor, AssignmentTarget tar
     internal async Task<IResult> Revoke(Call call)
     {
         var (key, _, role) = await Find(call);
-        if (!await call.Grains.GetGrain<IRoleAssignmentGrain>(key.Text).Revoke(role.Id))
+        if (!(await Held(call, key)).Contains(role.Id))
             throw IdentityFaults.NoAssignment(role.Id, key.ActorId, key.TargetId);
+        // What hangs on it first: if this is cut short, the role is still there to be revoked again.
         if (key is { Actor: AssignmentActor.User, Target: AssignmentTarget.Project, Inherited: false })
             await call.Get<DelegationRemoval>().OfUserOnProject(key.ActorId, key.TargetId, call.Aborted);
-        return Reply.Empty();
+        return await call.Grains.GetGrain<IRoleAssignmentGrain>(key.Text).Revoke(role.Id)
+            ? Reply.Empty()
+            : throw IdentityFaults.NoAssignment(role.Id, key.ActorId, key.TargetId);
     }
 
     internal async Task<IResult> List(Call call)

@@ -77,9 +77,9 @@ public sealed partial class IdentityRemoval(
         var held = new ResourceQuery(IdentityKinds.Assignment).WithRef(RoleAssignmentState.RoleRef, id.Text);
         foreach (var assignment in await index.Records.List<RoleAssignmentState>(held, ct))
         {
-            await grains.GetGrain<IRoleAssignmentGrain>(assignment.Key.Text).Revoke(id);
             if (assignment.Key is { Actor: AssignmentActor.User, Target: AssignmentTarget.Project })
                 await delegations.OfUserOnProject(assignment.Key.ActorId, assignment.Key.TargetId, ct);
+            await grains.GetGrain<IRoleAssignmentGrain>(assignment.Key.Text).Revoke(id);
         }
 
         foreach (var prior in (await index.Roles(ct)).All.Where(role => role.Implies.Contains(id)))

@@ -41,6 +41,30 @@ public sealed class RemovalTests : IAsyncLifetime
         Assert.Equal(0, (await cloud.Do("GET", $"/users/{user}/groups")).GetProperty("groups").GetArrayLength());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_role_whose_end_was_cut_short_before_what_it_was_lent_to_is_ended_by_asking_again(bool everywhere)
+    {
+        var role = (await cloud.Do("POST", "/roles", new { role = new { name = "auditor" } })).GetProperty("role").GetProperty("id")
+            .GetString()!;
+        var (user, project, token) = await cloud.Someone("member");
+        var made = await cloud.Send(
+            "POST", $"/users/{user}/application_credentials", new { application_credential = new { name = "app" } }, token);
+        Assert.Equal(201, made.Status);
+        var held = $"/projects/{project}/users/{user}/roles/{role}";
+        await cloud.Do("PUT", held);
+        var path = everywhere ? "/roles/" + role : held;
+
+        cut.Before = typeof(IAppCredentialGrain);
+        Assert.Equal(500, (await cloud.Send("DELETE", path, null, cloud.Admin)).Status);
+        cut.Before = null;
+        await cloud.Do("DELETE", path);
+        Assert.Equal(0, (await cloud.Do("GET", $"/users/{user}/application_credentials")).GetProperty("application_credentials")
+            .GetArrayLength());
+        Assert.Equal(404, (await cloud.Send("GET", held, null, cloud.Admin)).Status);
+    }
+
     /// <summary>The process "dies" before it calls a grain of one kind.</summary>
     private sealed class CutShort : IOutgoingGrainCallFilter
     {
