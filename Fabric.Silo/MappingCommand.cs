@@ -26,12 +26,24 @@ internal static class MappingCommand
         };
         command.SetAction(parsed =>
         {
-            var mapping = File.ReadAllText(parsed.GetRequiredValue(rules));
-            var said = File.ReadAllText(parsed.GetRequiredValue(input));
-            var made = MappingTrial.TryRun(mapping, said, parsed.GetValue(prefix) ?? "", out var result);
-            (made ? Console.Out : Console.Error).WriteLine(result);
+            var made = Try(parsed.GetRequiredValue(rules), parsed.GetRequiredValue(input), parsed.GetValue(prefix) ?? "", out var result);
+            var configuration = parsed.InvocationConfiguration;
+            (made ? configuration.Output : configuration.Error).WriteLine(result);
             return made ? 0 : 1;
         });
         return command;
+    }
+
+    private static bool Try(string rules, string input, string prefix, out string result)
+    {
+        try
+        {
+            return MappingTrial.TryRun(File.ReadAllText(rules), File.ReadAllText(input), prefix, out result);
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            result = unreadable.Message;
+            return false;
+        }
     }
 }
