@@ -42,7 +42,7 @@ public sealed class CallsAcrossSilosTests : IAsyncLifetime
         await _cluster.Probe.Reached("thread");
         try
         {
-            // They come over the very connection whose reading loop runs the turn that does not end.
+            // They come over the very connection that brought the call whose turn does not end.
             for (var number = 0; number < 20; number++)
                 await Far($"other-{number}").Silo();
             Assert.False(held.IsCompleted);
