@@ -16,8 +16,11 @@ internal abstract class PowerInstanceSaga(IGrainFactory grains, TimeProvider clo
 
     protected INodeGrain Node(PowerInstance power) => grains.GetGrain<INodeGrain>(power.NodeName);
 
-    protected async Task Ensure(PowerInstance power, DesiredPower wanted) =>
-        await Node(power).EnsureInstance(await Instance(power).Desire(wanted));
+    /// <summary>The two steps of most: the node is told the power wanted, then the record says what was reached.</summary>
+    protected void Reach(Steps<PowerInstance> steps, string verb, DesiredPower wanted, string mark, VmState state, PowerState power) =>
+        steps.Step(verb, async (PowerInstance change, CancellationToken _) =>
+            await Node(change).EnsureInstance(await Instance(change).Desire(wanted)))
+            .Step(mark, (PowerInstance change, CancellationToken _) => Instance(change).Completed(change.SagaId, state, power));
 
     private Task Failed(PowerInstance power, SagaFailure failure) =>
         Instance(power).Failed(power.SagaId, SagaFaults.Of(failure, clock), cleared: false);
@@ -26,55 +29,43 @@ internal abstract class PowerInstanceSaga(IGrainFactory grains, TimeProvider clo
 /// <summary>Shuts a guest down.</summary>
 internal sealed class StopInstanceSaga(IGrainFactory grains, TimeProvider clock) : PowerInstanceSaga(grains, clock)
 {
-    public override void Define(Steps<PowerInstance> steps) => steps
-        .Step("stop-domain", (PowerInstance power, CancellationToken _) => Ensure(power, DesiredPower.Stopped))
-        .Step("mark-stopped",
-            (PowerInstance power, CancellationToken _) => Instance(power).Completed(power.SagaId, VmState.Stopped, PowerState.Shutdown));
+    public override void Define(Steps<PowerInstance> steps) =>
+        Reach(steps, "stop-domain", DesiredPower.Stopped, "mark-stopped", VmState.Stopped, PowerState.Shutdown);
 }
 
 /// <summary>Starts a guest that was shut down.</summary>
 internal sealed class StartInstanceSaga(IGrainFactory grains, TimeProvider clock) : PowerInstanceSaga(grains, clock)
 {
-    public override void Define(Steps<PowerInstance> steps) => steps
-        .Step("start-domain", (PowerInstance power, CancellationToken _) => Ensure(power, DesiredPower.Running))
-        .Step("mark-active",
-            (PowerInstance power, CancellationToken _) => Instance(power).Completed(power.SagaId, VmState.Active, PowerState.Running));
+    public override void Define(Steps<PowerInstance> steps) =>
+        Reach(steps, "start-domain", DesiredPower.Running, "mark-active", VmState.Active, PowerState.Running);
 }
 
 /// <summary>Holds a guest's CPUs.</summary>
 internal sealed class PauseInstanceSaga(IGrainFactory grains, TimeProvider clock) : PowerInstanceSaga(grains, clock)
 {
-    public override void Define(Steps<PowerInstance> steps) => steps
-        .Step("pause-domain", (PowerInstance power, CancellationToken _) => Ensure(power, DesiredPower.Paused))
-        .Step("mark-paused",
-            (PowerInstance power, CancellationToken _) => Instance(power).Completed(power.SagaId, VmState.Paused, PowerState.Paused));
+    public override void Define(Steps<PowerInstance> steps) =>
+        Reach(steps, "pause-domain", DesiredPower.Paused, "mark-paused", VmState.Paused, PowerState.Paused);
 }
 
 /// <summary>Lets a guest's CPUs go on.</summary>
 internal sealed class UnpauseInstanceSaga(IGrainFactory grains, TimeProvider clock) : PowerInstanceSaga(grains, clock)
 {
-    public override void Define(Steps<PowerInstance> steps) => steps
-        .Step("unpause-domain", (PowerInstance power, CancellationToken _) => Ensure(power, DesiredPower.Running))
-        .Step("mark-active",
-            (PowerInstance power, CancellationToken _) => Instance(power).Completed(power.SagaId, VmState.Active, PowerState.Running));
+    public override void Define(Steps<PowerInstance> steps) =>
+        Reach(steps, "unpause-domain", DesiredPower.Running, "mark-active", VmState.Active, PowerState.Running);
 }
 
 /// <summary>Keeps a guest's memory on disk and ends it.</summary>
 internal sealed class SuspendInstanceSaga(IGrainFactory grains, TimeProvider clock) : PowerInstanceSaga(grains, clock)
 {
-    public override void Define(Steps<PowerInstance> steps) => steps
-        .Step("suspend-domain", (PowerInstance power, CancellationToken _) => Ensure(power, DesiredPower.Suspended))
-        .Step("mark-suspended",
-            (PowerInstance power, CancellationToken _) => Instance(power).Completed(power.SagaId, VmState.Suspended, PowerState.Shutdown));
+    public override void Define(Steps<PowerInstance> steps) =>
+        Reach(steps, "suspend-domain", DesiredPower.Suspended, "mark-suspended", VmState.Suspended, PowerState.Shutdown);
 }
 
 /// <summary>Lets a guest go on from the memory that was kept.</summary>
 internal sealed class ResumeInstanceSaga(IGrainFactory grains, TimeProvider clock) : PowerInstanceSaga(grains, clock)
 {
-    public override void Define(Steps<PowerInstance> steps) => steps
-        .Step("resume-domain", (PowerInstance power, CancellationToken _) => Ensure(power, DesiredPower.Running))
-        .Step("mark-active",
-            (PowerInstance power, CancellationToken _) => Instance(power).Completed(power.SagaId, VmState.Active, PowerState.Running));
+    public override void Define(Steps<PowerInstance> steps) =>
+        Reach(steps, "resume-domain", DesiredPower.Running, "mark-active", VmState.Active, PowerState.Running);
 }
 
 /// <summary>Restarts a guest. The node does so at most once for each generation, so the step may run twice.</summary>

@@ -69,7 +69,7 @@ internal sealed class SqliteDatabase : IRecordDatabase, IAsyncDisposable
             while (rows.Step())
             {
                 ct.ThrowIfCancellationRequested();
-                if (!visit(withDocs ? "" : rows.Text(0), withDocs ? rows.Int64(1) : 0, withDocs ? rows.Utf8(2) : []))
+                if (!visit(withDocs ? "" : rows.Text(0), withDocs ? rows.Int64(0) : 0, withDocs ? rows.Utf8(1) : []))
                     break;
             }
 
