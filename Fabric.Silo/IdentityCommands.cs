@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Fabric.Gateway.Identity;
 using Fabric.Grains.Identity;
+using Fabric.Grains.Identity.Operator;
 
 namespace Fabric.Silo;
 
@@ -26,14 +27,22 @@ internal static class IdentityCommands
         migrate.SetAction((parsed, ct) => Migrate(parsed, Directory(parsed, data), ct));
         var reset = new Command("reset-admin",
             "Gives the first admin a new password, in the file admin-password, and lets it in again.") { data };
-        reset.SetAction((parsed, ct) => Reset(parsed, Directory(parsed, data), ct));
+        reset.SetAction((parsed, ct) => LetAdminIn(parsed, Directory(parsed, data), OperatorRequest.ResetAdmin, ct));
+        var bootstrap = new Command("bootstrap",
+            "Lets the first admin in, and makes again what a cloud cannot be administered without: the domain Default, the role and the "
+            + "project admin, the region, identity's entry in the catalog. The admin's password is that of the environment variable "
+            + BootstrapPassword + ", or stays.") { data };
+        bootstrap.SetAction((parsed, ct) => LetAdminIn(parsed, Directory(parsed, data), OperatorRequest.Bootstrap, ct));
         return new("identity", "Users' tokens, secrets and mappings.")
         {
-            rotate, jws, credentials, migrate, reset, MappingCommand.Make(),
+            rotate, jws, credentials, migrate, reset, bootstrap, MappingPurgeCommand.Make(data, Patience), MappingCommand.Make(),
         };
     }
 
-    private static string Directory(ParseResult parsed, Option<string> data) => Path.GetFullPath(parsed.GetRequiredValue(data));
+    /// <summary>The name that <c>keystone-manage</c> knows it by. Never an option: command lines are for everybody to read.</summary>
+    private const string BootstrapPassword = "OS_BOOTSTRAP_PASSWORD";
+
+    internal static string Directory(ParseResult parsed, Option<string> data) => Path.GetFullPath(parsed.GetRequiredValue(data));
 
     private static int RotateCredentials(ParseResult parsed, string data)
     {
@@ -53,12 +62,21 @@ internal static class IdentityCommands
         return 1;
     }
 
-    private static async Task<int> Reset(ParseResult parsed, string data, CancellationToken ct)
+    private static async Task<int> LetAdminIn(ParseResult parsed, string data, string request, CancellationToken ct)
     {
-        var done = await AdminReset.Ask(data, Patience, ct);
-        await parsed.InvocationConfiguration.Output.WriteLineAsync(done
-            ? "Done. The password is in the file admin-password of the data directory."
-            : "The cloud takes the new password, in the file admin-password of the data directory, when it is started next.");
-        return 0;
+        var options = new IdentityOptions { DataDirectory = data };
+        var wanted = request == OperatorRequest.Bootstrap ? Environment.GetEnvironmentVariable(BootstrapPassword) : null;
+        if (request == OperatorRequest.ResetAdmin || wanted is { Length: > 0 })
+            await PasswordFile.Replace(options.PathOf(options.AdminPasswordFile), wanted, ct);
+        return await Tell(parsed, await new OperatorRequest(request, new Dictionary<string, string>()).Ask(data, Patience, ct));
+    }
+
+    /// <summary>Prints what came of a request.</summary>
+    internal static async Task<int> Tell(ParseResult parsed, OperatorAnswer? answer)
+    {
+        var streams = parsed.InvocationConfiguration;
+        await (answer is { Done: false } ? streams.Error : streams.Output).WriteLineAsync(
+            answer?.Message ?? "The cloud does not answer. It will do this when it is started next.");
+        return answer is { Done: false } ? 1 : 0;
     }
 }

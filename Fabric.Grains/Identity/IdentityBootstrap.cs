@@ -46,6 +46,22 @@ internal sealed class IdentityBootstrap(
         }
     }
 
+    /// <summary>Makes the region and identity's own entry in the catalog again, where they are missing.</summary>
+    internal async Task RestoreIdentityService(CancellationToken ct)
+    {
+        await MakeRegion(ct);
+        var there = await index.Catalog(ct);
+        var memory = grains.GetGrain<IIdentityBootstrapGrain>(IIdentityBootstrapGrain.Key);
+        foreach (var entry in offered.Where(static entry => entry.Type == "identity"))
+        {
+            var plan = await memory.PlanService(entry.Type);
+            // An operator may have entered identity under another id.
+            if (there.Services.FirstOrDefault(service => service.Type == entry.Type) is { } other && other.Id != plan.ServiceId)
+                continue;
+            await MakeService(plan, entry, ct);
+        }
+    }
+
     private async Task Make(CancellationToken ct)
     {
         var memory = grains.GetGrain<IIdentityBootstrapGrain>(IIdentityBootstrapGrain.Key);
@@ -61,7 +77,13 @@ internal sealed class IdentityBootstrap(
         }
 
         foreach (var entry in offered)
-            await MakeService(memory, entry, ct);
+        {
+            var service = await memory.PlanService(entry.Type);
+            if (service.Done)
+                continue;
+            await MakeService(service, entry, ct);
+            await memory.ServiceDone(entry.Type);
+        }
     }
 
     private async Task MakeDomainAndRoles(BootstrapPlan plan, CancellationToken ct)
@@ -128,11 +150,8 @@ internal sealed class IdentityBootstrap(
             await grains.GetGrain<IRegionGrain>(region).Create(new() { Id = region });
     }
 
-    private async Task MakeService(IIdentityBootstrapGrain memory, CatalogEntry entry, CancellationToken ct)
+    private async Task MakeService(PlannedService plan, CatalogEntry entry, CancellationToken ct)
     {
-        var plan = await memory.PlanService(entry.Type);
-        if (plan.Done)
-            return;
         var there = await index.Catalog(ct);
         if (there.Services.All(service => service.Id != plan.ServiceId))
             await grains.GetGrain<IServiceGrain>(plan.ServiceId).Create(
@@ -150,7 +169,5 @@ internal sealed class IdentityBootstrap(
                 Url = EndpointState.OwnAddress + entry.Path,
             });
         }
-
-        await memory.ServiceDone(entry.Type);
     }
 }

@@ -41,8 +41,9 @@ public static class IdentityServices
         services.AddHostedService(static provider => provider.GetRequiredService<RevokedTokenSweep>());
         services.AddSingleton<Federation.UsedAssertionSweep>();
         services.AddHostedService(static provider => provider.GetRequiredService<Federation.UsedAssertionSweep>());
-        services.AddSingleton<AdminRecovery>();
-        services.AddHostedService(static provider => provider.GetRequiredService<AdminRecovery>());
+        services.AddSingleton<Operator.IOperatorWork, Operator.AdminRecovery>();
+        services.AddSingleton<Operator.IOperatorWork, Operator.MappingPurge>();
+        services.AddHostedService<Operator.OperatorRequests>();
         return services;
     }
 }
