@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -9,30 +10,79 @@ public static class PythonRepr
     /// <summary>A quoted value is cut here, so that a large body does not come back in full.</summary>
     private const int Longest = 1024;
 
-    /// <summary><c>repr(value)</c>.</summary>
+    /// <summary><c>repr(value)</c>, cut when it is very long.</summary>
     public static string Of(JsonElement value)
     {
         var text = new StringBuilder();
-        Append(text, value);
+        Append(text, value, new(Longest, Sort: false));
         return text.Length > Longest ? text.ToString(0, Longest) + "…" : text.ToString();
+    }
+
+    /// <summary><c>repr(value)</c>, all of it.</summary>
+    public static string Whole(JsonElement value)
+    {
+        var text = new StringBuilder();
+        Append(text, value, new(int.MaxValue, Sort: false));
+        return text.ToString();
+    }
+
+    /// <summary><c>pprint.saferepr(value)</c>: the whole, with the keys in order.</summary>
+    public static string Sorted(JsonElement value)
+    {
+        var text = new StringBuilder();
+        Append(text, value, new(int.MaxValue, Sort: true));
+        return text.ToString();
+    }
+
+    /// <summary><c>len(text)</c>: characters, where a pair of surrogates is one.</summary>
+    public static int Length(string text)
+    {
+        var length = text.Length;
+        foreach (var letter in text)
+        {
+            if (char.IsLowSurrogate(letter))
+                length--;
+        }
+
+        return length;
     }
 
     /// <summary><c>repr(text)</c>.</summary>
     public static string Of(string text)
     {
-        var escaped = text.Replace("\\", "\\\\", StringComparison.Ordinal);
-        if (text.Contains('\'', StringComparison.Ordinal) && !text.Contains('"', StringComparison.Ordinal))
-            return $"\"{escaped}\"";
-        escaped = escaped.Replace("'", "\\'", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
-        return $"'{escaped}'";
+        var quote = text.Contains('\'', StringComparison.Ordinal) && !text.Contains('"', StringComparison.Ordinal) ? '"' : '\'';
+        var quoted = new StringBuilder().Append(quote);
+        foreach (var letter in text.EnumerateRunes())
+            quoted.Append(letter.Value == quote ? "\\" + quote : Escape(letter));
+        return quoted.Append(quote).ToString();
     }
 
     /// <summary><c>str(value)</c>: a string without quotes, all else as its repr.</summary>
     public static string Display(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString()! : Of(value);
 
-    private static void Append(StringBuilder text, JsonElement value)
+    // What cannot be seen is escaped; a space can.
+    private static string Escape(Rune letter) => letter.Value switch
     {
-        if (text.Length > Longest)
+        '\\' => "\\\\",
+        '\n' => "\\n",
+        '\r' => "\\r",
+        '\t' => "\\t",
+        ' ' => " ",
+        _ => Rune.GetUnicodeCategory(letter) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate
+            or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned or UnicodeCategory.LineSeparator
+            or UnicodeCategory.ParagraphSeparator or UnicodeCategory.SpaceSeparator ? Code(letter) : letter.ToString(),
+    };
+
+    private static string Code(Rune letter) => letter.Value switch
+    {
+        < 0x100 => $"\\x{letter.Value:x2}",
+        < 0x10000 => $"\\u{letter.Value:x4}",
+        _ => $"\\U{letter.Value:x8}",
+    };
+
+    private static void Append(StringBuilder text, JsonElement value, Form form)
+    {
+        if (text.Length > form.Longest)
             return;
         switch (value.ValueKind)
         {
@@ -47,15 +97,15 @@ public static class PythonRepr
                 break;
             case JsonValueKind.Array:
                 text.Append('[');
-                Join(text, value.EnumerateArray(), Append);
+                Join(text, value.EnumerateArray(), (to, item) => Append(to, item, form));
                 text.Append(']');
                 break;
             case JsonValueKind.Object:
                 text.Append('{');
-                Join(text, value.EnumerateObject(), static (to, property) =>
+                Join(text, Members(value, form), (to, property) =>
                 {
                     to.Append(Of(property.Name)).Append(": ");
-                    Append(to, property.Value);
+                    Append(to, property.Value, form);
                 });
                 text.Append('}');
                 break;
@@ -64,6 +114,10 @@ public static class PythonRepr
                 break;
         }
     }
+
+    private static IEnumerable<JsonProperty> Members(JsonElement value, Form form) => form.Sort
+        ? value.EnumerateObject().OrderBy(static property => property.Name, StringComparer.Ordinal)
+        : value.EnumerateObject();
 
     private static void Join<T>(StringBuilder text, IEnumerable<T> items, Action<StringBuilder, T> append)
     {
@@ -76,4 +130,6 @@ public static class PythonRepr
             append(text, item);
         }
     }
+
+    private readonly record struct Form(int Longest, bool Sort);
 }
