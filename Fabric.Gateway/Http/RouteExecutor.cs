@@ -25,7 +25,8 @@ internal sealed class RouteExecutor(ServiceApi service, IReadOnlyList<Route> lin
         try
         {
             var version = Negotiate(http);
-            var method = HttpMethods.IsHead(http.Request.Method) ? HttpMethods.Get : http.Request.Method;
+            var method = HttpMethods.IsHead(http.Request.Method) && !methods.ContainsKey(HttpMethods.Head)
+                ? HttpMethods.Get : http.Request.Method;
             var isPublic = methods.GetValueOrDefault(method)?.IsPublic == true;
             var caller = isPublic ? null : await Authenticate(http);
             if (caller is null && !isPublic)

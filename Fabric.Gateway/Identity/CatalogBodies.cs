@@ -7,8 +7,9 @@ namespace Fabric.Gateway.Identity;
 /// <summary>Services, endpoints and regions on the wire.</summary>
 internal static class CatalogBodies
 {
-    internal static readonly string[] KnownOfService = ["type", "name", "description", "enabled"];
-    internal static readonly string[] KnownOfEndpoint = ["interface", "service_id", "region", "region_id", "url", "enabled"];
+    internal static readonly string[] KnownOfService = ["type", "name", "enabled"];
+    internal static readonly string[] KnownOfEndpoint = ["interface", "service_id", "region", "region_id", "url", "enabled",
+        "legacy_endpoint_id"];
     internal static readonly string[] KnownOfRegion = ["description", "parent_region_id"];
 
     internal static Dictionary<string, object?> Of(ServiceState service, Call call)
@@ -21,9 +22,11 @@ internal static class CatalogBodies
             ["name"] = service.Name ?? "",
             ["links"] = IdentityReplies.SelfLink(call, "services", service.Id),
         };
+        body.WithExtra(service.Extra);
+        // A record from before descriptions were one of the attributes that the service's maker invents.
         if (service.Description is { } description)
-            body["description"] = description;
-        return body.WithExtra(service.Extra);
+            body.TryAdd("description", description);
+        return body;
     }
 
     internal static Dictionary<string, object?> Of(EndpointState endpoint, Call call) => new Dictionary<string, object?>

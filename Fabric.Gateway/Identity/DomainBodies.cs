@@ -6,8 +6,7 @@ namespace Fabric.Gateway.Identity;
 /// <summary>User domains on the wire.</summary>
 internal static class DomainBodies
 {
-    private static readonly string[] Known = ["name", "enabled", "description", "tags", "domain_id", "parent_id", "is_domain",
-        "explicit_domain_id"];
+    private static readonly string[] Known = ["name", "enabled", "description", "tags", "domain_id", "parent_id", "is_domain"];
 
     internal static Dictionary<string, object?> Of(UserDomainState domain, Call call) => new Dictionary<string, object?>
     {
@@ -31,30 +30,37 @@ internal static class DomainBodies
         return body;
     }
 
-    internal static NewUserDomain ToNew(IdentityBody body) => new()
+    internal static NewUserDomain ToNew(IdentityBody body, UserDomainId? id, string? options) => new()
     {
-        Id = body.Text("explicit_domain_id") is { } id ? Explicit(id) : UserDomainId.New(),
+        Id = id ?? UserDomainId.New(),
         Name = body.Text("name")!.Trim(),
         Enabled = body.Bool("enabled") ?? true,
-        Description = body.Text("description") ?? "",
+        Description = body.DescriptionOfNew(),
         Tags = body.Texts("tags") ?? [],
         Extra = body.Extra(Known),
-        Options = body.Options(),
+        Options = options,
     };
 
-    // Whoever synchronizes clouds chooses the id.
-    private static UserDomainId Explicit(string id) => id.Length == 32 && id.All(char.IsAsciiHexDigitLower)
-        ? new(id)
-        : throw Fault.BadRequest("DomainIdInvalid", "Domain ID does not conform to required UUID format.");
+    /// <summary>The id that the body chooses, for clouds that are kept alike; null when it leaves that to us.</summary>
+    internal static UserDomainId? Explicit(IdentityBody body)
+    {
+        const string Name = "explicit_domain_id";
+        if (!body.Has(Name) || body.IsNull(Name))
+            return null;
+        return body.Text(Name) is { Length: 32 } id && id.All(char.IsAsciiHexDigitLower)
+            ? new(id)
+            : throw Fault.BadRequest("DomainIdInvalid", "Domain ID does not conform to required UUID format.");
+    }
 
-    internal static ProjectChange ToChange(IdentityBody body) => new()
+    internal static ProjectChange ToChange(IdentityBody body, string? options) => new()
     {
         Name = body.Text("name")?.Trim(),
         Enabled = body.Bool("enabled"),
-        Description = body.IsNull("description") ? "" : body.Text("description"),
+        Description = body.Text("description"),
+        ClearDescription = body.IsNull("description"),
         Tags = body.Texts("tags"),
         Extra = body.Extra(Known),
-        Options = body.Options(),
+        Options = options,
         OptionsAlone = body.OptionsAlone(),
     };
 }

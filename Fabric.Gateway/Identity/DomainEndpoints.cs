@@ -9,7 +9,8 @@ internal static class DomainEndpoints
 {
     internal static async Task<IResult> Create(Call call)
     {
-        var domain = DomainBodies.ToNew(IdentityBody.Of(call, "domain"));
+        var body = IdentityBody.OfNew(call, "domain");
+        var domain = DomainBodies.ToNew(body, DomainBodies.Explicit(body), body.LooseOptions());
         return IdentityReplies.Member("domain", DomainBodies.Of(await call.Grain<IUserDomainGrain>(domain.Id).Create(domain), call), 201);
     }
 
@@ -27,8 +28,10 @@ internal static class DomainEndpoints
     {
         var body = IdentityBody.Of(call, "domain");
         var domain = await Find(call);
-        body.RequireId(domain.Id.Text);
-        var changed = await call.Grain<IUserDomainGrain>(domain.Id).Update(DomainBodies.ToChange(body));
+        // What is immutable is freed as the project that acts as it, and not here: Keystone adds attributes to the request, and so it is
+        // never about options alone.
+        var changed = await call.Grain<IUserDomainGrain>(domain.Id).Update(
+            DomainBodies.ToChange(body, body.LooseOptions()) with { OptionsAlone = false });
         return IdentityReplies.Member("domain", DomainBodies.Of(changed, call));
     }
 
@@ -57,7 +60,7 @@ internal static class DomainEndpoints
     /// <summary>Nothing moves to another user domain.</summary>
     internal static void RequireSame(IdentityBody body, UserDomainId domain)
     {
-        if (body.Text("domain_id") is { } asked && asked != domain.Text)
+        if (body.Has("domain_id") && body.Text("domain_id") != domain.Text)
             throw Fault.BadRequest("ValidationError", "Cannot change Domain ID");
     }
 }

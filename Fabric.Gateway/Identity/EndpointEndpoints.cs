@@ -8,7 +8,7 @@ internal static class EndpointEndpoints
 {
     internal static async Task<IResult> Create(Call call)
     {
-        var body = IdentityBody.Of(call, "endpoint");
+        var body = IdentityBody.OfNew(call, "endpoint");
         EndpointUrls.Require(body.Text("url")!);
         var id = ResourceIdText.NewHex();
         var endpoint = await call.Grains.GetGrain<IEndpointGrain>(id).Create(new()
@@ -70,6 +70,9 @@ internal static class EndpointEndpoints
     {
         if ((body.Text("region_id") ?? body.Text("region")) is not { } id)
             return null;
+        // Keystone makes a region of that name too; ours have names that can be seen.
+        if (string.IsNullOrWhiteSpace(id) && body.Text("region_id") is null)
+            return id;
         if ((await call.Get<IdentityIndex>().Catalog(call.Aborted)).Regions.Any(region => region.Id == id))
             return id;
         if (body.Text("region_id") is not null)

@@ -10,7 +10,7 @@ internal sealed class GrantEndpoints(AssignmentActor actor, AssignmentTarget tar
     {
         var (key, project, role) = await Find(call);
         if (role.DomainId is { } domain)
-            RequireUsable(role, domain, project);
+            RequireUsable(role, domain, key, project);
         await call.Grains.GetGrain<IRoleAssignmentGrain>(key.Text).Grant(key, role.Id);
         return Reply.Empty();
     }
@@ -19,29 +19,37 @@ internal sealed class GrantEndpoints(AssignmentActor actor, AssignmentTarget tar
     {
         var (key, _, role) = await Find(call);
         return (await Held(call, key)).Contains(role.Id) ? Reply.Empty()
-            : throw IdentityFaults.NoAssignment(role.Id, key.ActorId, key.TargetId);
+            : throw NoAssignment(role, key);
     }
 
     internal async Task<IResult> Revoke(Call call)
     {
         var (key, _, role) = await Find(call);
         if (!(await Held(call, key)).Contains(role.Id))
-            throw IdentityFaults.NoAssignment(role.Id, key.ActorId, key.TargetId);
+            throw NoAssignment(role, key);
         // What hangs on it first: if this is cut short, the role is still there to be revoked again.
         if (key is { Actor: AssignmentActor.User, Target: AssignmentTarget.Project, Inherited: false })
             await call.Get<DelegationRemoval>().OfUserOnProject(key.ActorId, key.TargetId, call.Aborted);
         return await call.Grains.GetGrain<IRoleAssignmentGrain>(key.Text).Revoke(role.Id)
             ? Reply.Empty()
-            : throw IdentityFaults.NoAssignment(role.Id, key.ActorId, key.TargetId);
+            : throw NoAssignment(role, key);
     }
 
+    /// <summary>What is held on a domain and what is held on the project that acts as it are one list, as Keystone reads them.</summary>
     internal async Task<IResult> List(Call call)
     {
         var (key, _, _) = await FindAll(call, null);
         var roles = await call.Get<IdentityIndex>().Roles(call.Aborted);
-        var held = (await Held(call, key)).Select(roles.Find).OfType<RoleState>();
-        return IdentityReplies.Whole(call, "roles", held.Select(role => RoleBodies.Of(role, call)).Filter(call, "name"));
+        var held = (await Held(call, key)).Concat(await Held(call, key with { Target = Twin(key.Target) })).Distinct();
+        return IdentityReplies.Whole(call, "roles", held.Select(roles.Find).OfType<RoleState>().Select(role => RoleBodies.Of(role, call)));
     }
+
+    private static AssignmentTarget Twin(AssignmentTarget target) => target switch
+    {
+        AssignmentTarget.Project => AssignmentTarget.Domain,
+        AssignmentTarget.Domain => AssignmentTarget.Project,
+        _ => target,
+    };
 
     private static async Task<IReadOnlyList<RoleId>> Held(Call call, AssignmentKey key) =>
         (await call.Get<IdentityIndex>().Records.Find<RoleAssignmentState>(IdentityKinds.Assignment, key.Text, call.Aborted))?.Roles ?? [];
@@ -53,7 +61,7 @@ internal sealed class GrantEndpoints(AssignmentActor actor, AssignmentTarget tar
     }
 
     // A role of one user domain is for the projects of that domain.
-    private void RequireUsable(RoleState role, UserDomainId domain, ProjectState? project)
+    private void RequireUsable(RoleState role, UserDomainId domain, AssignmentKey key, ProjectState? project)
     {
         if (target == AssignmentTarget.System)
         {
@@ -61,10 +69,11 @@ internal sealed class GrantEndpoints(AssignmentActor actor, AssignmentTarget tar
                 $"Role {role.Id} is a domain-specific role. Unable to use a domain-specific role in a system assignment.");
         }
 
-        if (project is not null && project.DomainId != domain)
+        // A domain as a project lies in none.
+        if (target == AssignmentTarget.Project && project?.DomainId != domain)
         {
             throw new Fault(FaultKind.Forbidden, "DomainSpecificRoleMismatch",
-                $"Project {project.Id} must be in the same domain as the role {role.Id} being assigned.");
+                $"Project {key.TargetId} must be in the same domain as the role {role.Id} being assigned.");
         }
     }
 
@@ -82,15 +91,20 @@ internal sealed class GrantEndpoints(AssignmentActor actor, AssignmentTarget tar
         var user = actor == AssignmentActor.User ? await index.FindUser(actorId, call.Aborted) : null;
         var group = actor == AssignmentActor.Group ? await index.FindGroup(actorId, call.Aborted) : null;
         var project = target == AssignmentTarget.Project ? await index.FindProject(placeId, call.Aborted) : null;
-        var domain = target == AssignmentTarget.Domain ? await index.FindDomain(placeId, call.Aborted) : null;
+        // A domain is also the project that acts as it.
+        var domain = target != AssignmentTarget.System && project is null ? await index.FindDomain(placeId, call.Aborted) : null;
         var role = roleId is null ? null : (await index.Roles(call.Aborted)).Find(new(roleId));
         call.Require(call.Route.Policy, IdentityTargets.Grant(user, project, domain, role, group));
-        if (target == AssignmentTarget.Project && project is null)
-            throw IdentityFaults.NotFound("project", placeId);
-        if (target == AssignmentTarget.Domain && domain is null)
-            throw IdentityFaults.NotFound("domain", placeId);
-        return user is null && group is null
-            ? throw IdentityFaults.NotFound(actor == AssignmentActor.User ? "user" : "group", actorId)
-            : (new(actor, actorId, target, placeId, inherited), project, role);
+        if (roleId is not null && role is null)
+            throw IdentityFaults.NotFound("role", roleId);
+        // Whom inherited roles are for nobody looks at, and what is revoked may be a gone user's.
+        if (user is null && group is null && !inherited && !HttpMethods.IsDelete(call.Http.Request.Method))
+            throw IdentityFaults.NotFound(actor == AssignmentActor.User ? "user" : "group", actorId);
+        if (target != AssignmentTarget.System && project is null && domain is null)
+            throw IdentityFaults.NotFound(target == AssignmentTarget.Project ? "project" : "domain", placeId);
+        return (new(actor, actorId, target, placeId, inherited), project, role);
     }
+
+    private static Fault NoAssignment(RoleState role, AssignmentKey key) => IdentityFaults.NoAssignment(
+        role.Id, key.ActorId, key.Target == AssignmentTarget.System ? "system" : key.TargetId);
 }

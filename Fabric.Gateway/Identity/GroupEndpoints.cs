@@ -7,17 +7,21 @@ namespace Fabric.Gateway.Identity;
 /// <summary><c>/groups</c>, and the groups of a user.</summary>
 internal static class GroupEndpoints
 {
+    /// <summary>Less than the schema lets pass.</summary>
+    private const int LongestName = 64;
+
     internal static async Task<IResult> Create(Call call)
     {
-        var body = IdentityBody.Of(call, "group");
+        var body = IdentityBody.OfNew(call, "group");
         call.Require(call.Route.Policy, IdentityTargets.New("group", body));
         var domain = await DomainEndpoints.OfNew(call, body.Text("domain_id"));
+        IdentityFaults.RequireShort(body.Text("name"), "name", LongestName);
         var group = new NewGroup
         {
             Id = GroupId.New(),
             Name = body.Text("name")!.Trim(),
             DomainId = domain.Id,
-            Description = body.Text("description") ?? "",
+            Description = body.DescriptionOfNew(),
             Extra = body.Extra(GroupBodies.Known),
         };
         return IdentityReplies.Member("group", GroupBodies.Of(await call.Grain<IGroupGrain>(group.Id).Create(group), call), 201);
@@ -25,15 +29,14 @@ internal static class GroupEndpoints
 
     internal static async Task<IResult> List(Call call)
     {
-        var query = new ResourceQuery(IdentityKinds.Group)
-        {
-            Names = call.Query("name") is { } name ? [name] : null,
-            Sort = ResourceSort.Name,
-            Descending = false,
-        };
-        if ((call.Caller.DomainId?.Text ?? call.Query("domain_id")) is { } domain)
+        var query = new ResourceQuery(IdentityKinds.Group) { Sort = ResourceSort.Name, Descending = false };
+        var domain = call.Caller.DomainId?.Text ?? call.Query("domain_id");
+        if (domain is not null)
             query = query.WithRef("domain", domain);
-        var groups = await call.Get<IResourceIndex>().List<GroupState>(query, call.Aborted);
+        var groups = call.Query("name") is { } name
+            ? await call.Get<IdentityIndex>().ByName<GroupState>(
+                query, name, domain, home => GroupState.NameKey(home, name), static group => group.Id.Text, call.Aborted)
+            : await call.Get<IResourceIndex>().List<GroupState>(query, call.Aborted);
         return IdentityReplies.List(
             call, "groups", groups.Select(group => GroupBodies.Of(group, call)).Filter(call, "domain_id", "name"));
     }
@@ -46,9 +49,14 @@ internal static class GroupEndpoints
         var group = await Find(call);
         body.RequireId(group.Id.Text);
         DomainEndpoints.RequireSame(body, group.DomainId);
-        var description = body.IsNull("description") ? "" : body.Text("description");
-        var changed = await call.Grain<IGroupGrain>(group.Id).Update(
-            body.Text("name")?.Trim(), description, body.Extra(GroupBodies.Known));
+        IdentityFaults.RequireShort(body.Text("name"), "name", LongestName);
+        var changed = await call.Grain<IGroupGrain>(group.Id).Update(new()
+        {
+            Name = body.Text("name")?.Trim(),
+            Description = body.Text("description"),
+            ClearDescription = body.IsNull("description"),
+            Extra = body.Extra(GroupBodies.Known),
+        });
         return IdentityReplies.Member("group", GroupBodies.Of(changed, call));
     }
 

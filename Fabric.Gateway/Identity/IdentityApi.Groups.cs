@@ -10,9 +10,9 @@ internal static partial class IdentityApi
     private static Route[] Groups() =>
     [
         new("GET", "/groups", GroupEndpoints.List, ListGroups),
-        new("POST", "/groups", GroupEndpoints.Create, CreateGroup) { Body = IdentitySchemas.Groups.Create },
+        new("POST", "/groups", GroupEndpoints.Create, CreateGroup) { Body = IdentitySchemas.CreateGroup },
         new("GET", "/groups/{group_id}", GroupEndpoints.Show, GetGroup),
-        new("PATCH", "/groups/{group_id}", GroupEndpoints.Update, UpdateGroup) { Body = IdentitySchemas.Groups.Update },
+        new("PATCH", "/groups/{group_id}", GroupEndpoints.Update, UpdateGroup) { Body = IdentitySchemas.UpdateGroup },
         new("DELETE", "/groups/{group_id}", GroupEndpoints.Delete, DeleteGroup),
         new("GET", "/groups/{group_id}/users", GroupEndpoints.Users, ListUsersInGroup),
         new("GET", "/groups/{group_id}/users/{user_id}", GroupEndpoints.CheckUser, CheckUserInGroup),
@@ -31,8 +31,9 @@ internal static partial class IdentityApi
     [
         .. GrantsOn($"/projects/{{project_id}}/{who}/roles", "", new(actor, AssignmentTarget.Project, false)),
         .. GrantsOn($"/domains/{{domain_id}}/{who}/roles", "", new(actor, AssignmentTarget.Domain, false)),
+        // Those that the projects below one inherit are set one by one, and listed nowhere but among all assignments.
         .. GrantsOn($"/OS-INHERIT/projects/{{project_id}}/{who}/roles", "/inherited_to_projects",
-            new(actor, AssignmentTarget.Project, true)),
+            new(actor, AssignmentTarget.Project, true)).Skip(1),
         .. GrantsOn($"/OS-INHERIT/domains/{{domain_id}}/{who}/roles", "/inherited_to_projects",
             new(actor, AssignmentTarget.Domain, true)),
         .. SystemGrants($"/system/{who}/roles", actor),

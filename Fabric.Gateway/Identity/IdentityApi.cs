@@ -99,6 +99,7 @@ internal static partial class IdentityApi
         new("DELETE", "/roles/{role_id}", RoleEndpoints.Delete, DeleteRole),
         new("GET", "/roles/{prior_role_id}/implies", ImpliedRoleEndpoints.List, ListImplied),
         new("GET", "/roles/{prior_role_id}/implies/{implied_role_id}", ImpliedRoleEndpoints.Show, GetImplied),
+        new("HEAD", "/roles/{prior_role_id}/implies/{implied_role_id}", ImpliedRoleEndpoints.Check, CheckImplied),
         new("PUT", "/roles/{prior_role_id}/implies/{implied_role_id}", ImpliedRoleEndpoints.Create, CreateImplied),
         new("DELETE", "/roles/{prior_role_id}/implies/{implied_role_id}", ImpliedRoleEndpoints.Delete, DeleteImplied),
         new("GET", "/role_inferences", ImpliedRoleEndpoints.ListAll, ListInferences),

@@ -26,26 +26,33 @@ internal static class IdentityFilters
     /// <summary>A switch in the query: there without a value means yes, and only 0 means no.</summary>
     internal static bool IsSet(this Call call, string name) => call.Query(name) is { } text && text != "0";
 
-    // An unknown comparator filters nothing, as in Keystone.
+    // An unknown comparator filters nothing, as in Keystone. What is looked up exactly or in any case its database compares, which takes
+    // all letters for the same in either case, and finds no text in what is none; the rest its own code does, and fails on what is none.
     private static Func<object?, bool>? Test(string comparator, string wanted) => comparator switch
     {
         "" => value => value switch
         {
             bool flag => flag == IsTrue(wanted),
             JsonElement element => element.ToString() == wanted,
-            _ => (value?.ToString() ?? "") == wanted,
+            _ => (value?.ToString() ?? "").Equals(wanted, StringComparison.OrdinalIgnoreCase),
         },
         "contains" => value => Text(value).Contains(wanted, StringComparison.Ordinal),
-        "icontains" => value => Text(value).Contains(wanted, StringComparison.OrdinalIgnoreCase),
+        "icontains" => value => value is string text && text.Contains(wanted, StringComparison.OrdinalIgnoreCase),
         "startswith" => value => Text(value).StartsWith(wanted, StringComparison.Ordinal),
-        "istartswith" => value => Text(value).StartsWith(wanted, StringComparison.OrdinalIgnoreCase),
+        "istartswith" => value => value is string text && text.StartsWith(wanted, StringComparison.OrdinalIgnoreCase),
         "endswith" => value => Text(value).EndsWith(wanted, StringComparison.Ordinal),
-        "iendswith" => value => Text(value).EndsWith(wanted, StringComparison.OrdinalIgnoreCase),
+        "iendswith" => value => value is string text && text.EndsWith(wanted, StringComparison.OrdinalIgnoreCase),
         _ => null,
     };
 
     /// <summary>What a filter on a switch asks for.</summary>
     internal static bool IsTrue(string text) => text.ToLowerInvariant() is not ("0" or "false" or "no" or "off" or "f" or "n");
 
-    private static string Text(object? value) => value?.ToString() ?? "";
+    private static string Text(object? value) => value switch
+    {
+        string text => text,
+        JsonElement element => element.ToString(),
+        _ => throw Fault.BadRequest("TypeError",
+            $"argument of type '{(value is null ? "NoneType" : value is bool ? "bool" : "int")}' is not iterable"),
+    };
 }

@@ -40,6 +40,13 @@ internal static class IdentityReplies
     /// <summary>The link of a thing to itself.</summary>
     internal static object SelfLink(Call call, string collection, string id) => new { self = $"{call.BaseUrl}/{collection}/{id}" };
 
+    /// <summary>Those attributes once more, all in one: Keystone answers so to a change.</summary>
+    internal static Dictionary<string, object?> WithExtraTwice(this Dictionary<string, object?> body, string? extra)
+    {
+        body["extra"] = ExtraAttributes.Read(extra).ToDictionary(StringComparer.Ordinal);
+        return body;
+    }
+
     /// <summary>The attributes that clients invented, beside those we know.</summary>
     internal static Dictionary<string, object?> WithExtra(this Dictionary<string, object?> body, string? extra)
     {

@@ -19,11 +19,15 @@ internal static class ImpliedRoleEndpoints
 
     internal static async Task<IResult> Show(Call call)
     {
-        var (prior, implied) = await Pair(call);
-        if (!prior.Implies.Contains(implied.Id))
-            throw Fault.NotFound("ImpliedRoleNotFound", $"{prior.Id} does not imply {implied.Id}.");
-        // HTTP has it that HEAD answers as GET would; Keystone's documented answer is another.
-        return HttpMethods.IsHead(call.Http.Request.Method) ? Reply.Empty() : One(prior, implied, call, 200);
+        var (prior, implied) = await Implication(call);
+        return One(prior, implied, call, 200);
+    }
+
+    /// <summary>HTTP has it that HEAD answers as GET would; Keystone has another status for it, and a rule.</summary>
+    internal static async Task<IResult> Check(Call call)
+    {
+        await Implication(call);
+        return Reply.Empty();
     }
 
     internal static async Task<IResult> Create(Call call)
@@ -31,9 +35,9 @@ internal static class ImpliedRoleEndpoints
         var (prior, implied) = await Pair(call);
         // Nothing may imply admin: a rule of Keystone's (prohibited_implied_role), for it would make admins by accident.
         if (implied.Name.Equals("admin", StringComparison.OrdinalIgnoreCase))
-            throw NotImpliable($"{implied.Id} cannot be an implied roles.");
+            throw NotImpliable(implied);
         if (prior.DomainId is null && implied.DomainId is not null)
-            throw NotImpliable("Global role cannot imply a domain-specific role");
+            throw NotImpliable(implied);
         await call.Grain<IRoleGrain>(prior.Id).Imply(implied.Id);
         return One(prior, implied, call, 201);
     }
@@ -52,14 +56,22 @@ internal static class ImpliedRoleEndpoints
         {
             role_inferences = roles.All.Where(static role => role.Implies.Count > 0).Select(
                 prior => Inference(prior, roles, call)).ToArray(),
-            links = new { self = call.BaseUrl + "/role_inferences" },
         });
+    }
+
+    private static async Task<(RoleState Prior, RoleState Implied)> Implication(Call call)
+    {
+        var (prior, implied) = await Pair(call);
+        return prior.Implies.Contains(implied.Id)
+            ? (prior, implied)
+            : throw Fault.NotFound("ImpliedRoleNotFound", $"{prior.Id} does not imply {implied.Id}.");
     }
 
     private static async Task<(RoleState Prior, RoleState Implied)> Pair(Call call) =>
         (await RoleEndpoints.Find(call, "prior_role_id"), await RoleEndpoints.Find(call, "implied_role_id"));
 
-    private static Fault NotImpliable(string why) => new(FaultKind.Forbidden, "InvalidImpliedRole", why);
+    private static Fault NotImpliable(RoleState implied) =>
+        new(FaultKind.Forbidden, "InvalidImpliedRole", $"{implied.Id} cannot be an implied roles.");
 
     private static object Inference(RoleState prior, RoleSet roles, Call call) => new
     {

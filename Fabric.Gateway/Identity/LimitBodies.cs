@@ -18,7 +18,15 @@ internal static class LimitBodies
         ["links"] = IdentityReplies.SelfLink(call, "registered_limits", limit.Id),
     };
 
-    internal static Dictionary<string, object?> Of(LimitState limit, Call call) => new()
+    internal static Dictionary<string, object?> Of(LimitState limit, Call call)
+    {
+        var body = Bare(limit);
+        body["links"] = IdentityReplies.SelfLink(call, "limits", limit.Id);
+        return body;
+    }
+
+    /// <summary>A limit as a part of its project's body.</summary>
+    internal static Dictionary<string, object?> Bare(LimitState limit) => new()
     {
         ["id"] = limit.Id,
         ["project_id"] = limit.ProjectId,
@@ -28,7 +36,6 @@ internal static class LimitBodies
         ["resource_name"] = limit.ResourceName,
         ["resource_limit"] = limit.ResourceLimit,
         ["description"] = limit.Description,
-        ["links"] = IdentityReplies.SelfLink(call, "limits", limit.Id),
     };
 
     /// <summary>Many at once are answered without links of the list.</summary>

@@ -26,14 +26,14 @@ internal static class LimitEndpoints
     /// for.</summary>
     internal static async Task<IResult> List(Call call)
     {
-        var (index, query) = (call.Get<IResourceIndex>(), new ResourceQuery(IdentityKinds.Limit) { Descending = false });
+        var (unified, query) = (call.Get<UnifiedLimits>(), new ResourceQuery(IdentityKinds.Limit) { Descending = false });
         IEnumerable<LimitState> limits = [];
         if (call.Caller.SystemScope)
-            limits = await index.List<LimitState>(query, call.Aborted);
+            limits = await unified.ListLimits(query, call.Aborted);
         else if (call.Caller.DomainId is { } domain)
             limits = await InDomain(call, domain, query);
         else if (call.Caller.ProjectId is { } project)
-            limits = await index.List<LimitState>(query.WithRef("project", project.Text), call.Aborted);
+            limits = await unified.ListLimits(query.WithRef("project", project.Text), call.Aborted);
         return IdentityReplies.List(call, "limits", limits.Select(limit => LimitBodies.Of(limit, call)).Filter(
             call, "service_id", "region_id", "resource_name", "project_id", "domain_id"));
     }
@@ -45,9 +45,12 @@ internal static class LimitEndpoints
         var body = IdentityBody.Of(call, "limit");
         var limit = await Find(call);
         body.RequireId(limit.Id);
-        if (body.Int("resource_limit") is { } most)
-            await call.Get<UnifiedLimits>().RequireFit([limit with { ResourceLimit = most }], call.Aborted);
-        var changed = await call.Grains.GetGrain<ILimitGrain>(limit.Id).Update(body.Int("resource_limit"), body.Text("description"));
+        var most = body.Int("resource_limit");
+        if (most is not null)
+            await call.Get<UnifiedLimits>().RequireFit([limit with { ResourceLimit = most.Value }], call.Aborted);
+        // Keystone takes neither a zero nor an empty text for a change.
+        var changed = await call.Grains.GetGrain<ILimitGrain>(limit.Id).Update(
+            most == 0 ? null : most, body.Text("description") is { Length: > 0 } text ? text : null);
         return IdentityReplies.Member("limit", LimitBodies.Of(changed, call));
     }
 
@@ -75,8 +78,7 @@ internal static class LimitEndpoints
             throw IdentityFaults.Missing("domain_id", "limit");
         var (service, region, resource) = (body.Text("service_id")!, body.Text("region_id"), body.Text("resource_name")!);
         var registered = await call.Get<UnifiedLimits>().Find(service, region, resource, call.Aborted)
-            ?? throw new Fault(FaultKind.Forbidden, "NoLimitReference",
-                "Unable to create a limit that has no corresponding registered limit.");
+            ?? throw IdentityFaults.NoLimitReference();
         return new()
         {
             Id = ResourceIdText.NewHex(),
@@ -93,18 +95,17 @@ internal static class LimitEndpoints
 
     private static async Task<IEnumerable<LimitState>> InDomain(Call call, UserDomainId domain, ResourceQuery query)
     {
-        var index = call.Get<IResourceIndex>();
-        var found = new List<LimitState>(await index.List<LimitState>(query.WithRef("domain", domain.Text), call.Aborted));
-        var projects = await index.ListIds(new ResourceQuery(IdentityKinds.Project).WithRef("domain", domain.Text), call.Aborted);
-        foreach (var chunk in projects.Chunk(500))
-            found.AddRange(await index.List<LimitState>(query.WithRef("project", chunk), call.Aborted));
-        return found;
+        var projects = await call.Get<IResourceIndex>().ListIds(
+            new ResourceQuery(IdentityKinds.Project).WithRef("domain", domain.Text), call.Aborted);
+        var unified = call.Get<UnifiedLimits>();
+        return [.. await unified.ListLimits(query.WithRef("domain", domain.Text), call.Aborted),
+            .. await unified.LimitsOf(projects, call.Aborted)];
     }
 
     private static async Task<LimitState> Find(Call call)
     {
         var id = call.Path("limit_id");
-        var limit = await call.Get<IResourceIndex>().Find<LimitState>(IdentityKinds.Limit, id, call.Aborted);
+        var limit = await call.Get<UnifiedLimits>().FindLimit(id, call.Aborted);
         var project = limit?.ProjectId is { } own ? await call.Get<IdentityIndex>().FindProject(own, call.Aborted) : null;
         call.Require(call.Route.Policy, IdentityTargets.Limit(limit, project));
         return limit ?? throw IdentityFaults.NoLimit(id);

@@ -29,7 +29,7 @@ internal static class ProjectBodies
         DomainId = domain,
         ParentId = parent,
         Enabled = body.Bool("enabled") ?? true,
-        Description = body.Text("description") ?? "",
+        Description = body.DescriptionOfNew(),
         Tags = body.Texts("tags") ?? [],
         Extra = body.Extra(Known),
         Options = body.Options(),
@@ -39,7 +39,8 @@ internal static class ProjectBodies
     {
         Name = body.Text("name")?.Trim(),
         Enabled = body.Bool("enabled"),
-        Description = body.IsNull("description") ? "" : body.Text("description"),
+        Description = body.Text("description"),
+        ClearDescription = body.IsNull("description"),
         Tags = body.Texts("tags"),
         Extra = body.Extra(Known),
         Options = body.Options(),

@@ -10,13 +10,13 @@ internal static class ProjectEndpoints
 {
     internal static async Task<IResult> Create(Call call)
     {
-        var body = IdentityBody.Of(call, "project");
+        var body = IdentityBody.OfNew(call, "project");
         call.Require(call.Route.Policy, IdentityTargets.New("project", body));
         if (body.Bool("is_domain") == true)
         {
-            if (body.Text("parent_id") is not null)
+            if (body.Text("parent_id") is not null || body.Text("domain_id") is not null)
                 throw Fault.BadRequest("ValidationError", "only root projects are allowed to act as domains.");
-            var domain = DomainBodies.ToNew(body);
+            var domain = DomainBodies.ToNew(body, null, body.Options());
             var made = await call.Grain<IUserDomainGrain>(domain.Id).Create(domain);
             return IdentityReplies.Member("project", DomainBodies.AsProject(made, call), 201);
         }
@@ -54,16 +54,16 @@ internal static class ProjectEndpoints
         if (await FindActingDomain(call) is { } domain)
         {
             RequireStaysDomain(body, domain);
-            var changed = await call.Grain<IUserDomainGrain>(domain.Id).Update(DomainBodies.ToChange(body));
-            return IdentityReplies.Member("project", DomainBodies.AsProject(changed, call));
+            var changed = await call.Grain<IUserDomainGrain>(domain.Id).Update(DomainBodies.ToChange(body, body.Options()));
+            return IdentityReplies.Member("project", DomainBodies.AsProject(changed, call).WithExtraTwice(changed.Extra));
         }
 
         var project = await Find(call);
         body.RequireId(project.Id.Text);
         DomainEndpoints.RequireSame(body, project.DomainId);
         await RequireAllowed(call, project, body);
-        return IdentityReplies.Member("project",
-            ProjectBodies.Of(await call.Grain<IProjectGrain>(project.Id).Update(ProjectBodies.ToChange(body)), call));
+        var next = await call.Grain<IProjectGrain>(project.Id).Update(ProjectBodies.ToChange(body));
+        return IdentityReplies.Member("project", ProjectBodies.Of(next, call).WithExtraTwice(next.Extra));
     }
 
     internal static async Task<IResult> Delete(Call call)
@@ -96,21 +96,21 @@ internal static class ProjectEndpoints
 
     private static async Task<IEnumerable<Dictionary<string, object?>>> Projects(Call call)
     {
-        var query = new ResourceQuery(IdentityKinds.Project)
-        {
-            Names = call.Query("name") is { } name ? [name] : null,
-            Sort = ResourceSort.Name,
-            Descending = false,
-        };
-        if ((call.Caller.DomainId?.Text ?? call.Query("domain_id")) is { } domain)
+        var query = new ResourceQuery(IdentityKinds.Project) { Sort = ResourceSort.Name, Descending = false };
+        var domain = call.Caller.DomainId?.Text ?? call.Query("domain_id");
+        if (domain is not null)
             query = query.WithRef("domain", domain);
         if (call.Query("parent_id") is { } parent)
             query = query.WithRef("parent", parent);
-        var projects = await call.Get<IResourceIndex>().List<ProjectState>(query, call.Aborted);
+        var projects = call.Query("name") is { } name
+            ? await call.Get<IdentityIndex>().ByName<ProjectState>(
+                query, name, domain, home => ProjectState.NameKey(home, name), static project => project.Id.Text, call.Aborted)
+            : await call.Get<IResourceIndex>().List<ProjectState>(query, call.Aborted);
         return projects.Where(project => TagEndpoints.Matches(project.Tags, call)).Select(project => ProjectBodies.Of(project, call));
     }
 
-    private static async Task<UserDomainState?> FindActingDomain(Call call)
+    /// <summary>The user domain that the path names as a project; null when it is another project, or none.</summary>
+    internal static async Task<UserDomainState?> FindActingDomain(Call call)
     {
         if (await call.Get<IdentityIndex>().FindDomain(call.Path("project_id"), call.Aborted) is not { } domain)
             return null;
@@ -170,7 +170,8 @@ internal static class ProjectEndpoints
         if (body.Bool("is_domain") == true)
             throw Fault.BadRequest("ValidationError", "Update of `is_domain` is not allowed.");
         var index = call.Get<IdentityIndex>();
-        if (!project.Enabled && body.Bool("enabled") == true
+        // A body that says nothing of it counts as one that enables, as in Keystone.
+        if (!project.Enabled && body.Bool("enabled") != false
             && (await index.Ancestors(project, call.Aborted)).Any(static above => !above.Enabled))
             throw IdentityFaults.Refused($"Cannot enable project {project.Id} since it has disabled parents");
         if (project.Enabled && body.Bool("enabled") == false

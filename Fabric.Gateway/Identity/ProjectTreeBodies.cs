@@ -52,8 +52,18 @@ internal static class ProjectTreeBodies
     {
         var own = (await call.Get<IdentityIndex>().ProjectsOf(call.Caller.UserId, call.Aborted)).Select(
             static project => project.Id).ToHashSet();
-        return [.. projects.Where(project => own.Contains(project.Id)).Select(
-            project => new { project = ProjectBodies.Of(project, call) })];
+        var visible = projects.Where(project => own.Contains(project.Id)).ToList();
+        var limits = call.IsSet("include_limits")
+            ? (await call.Get<UnifiedLimits>().LimitsOf(visible.Select(static project => project.Id.Text), call.Aborted)).ToLookup(
+                static limit => limit.ProjectId)
+            : null;
+        return [.. visible.Select(project =>
+        {
+            var body = ProjectBodies.Of(project, call);
+            if (limits is not null)
+                body["limits"] = limits[project.Id.Text].Select(LimitBodies.Bare).ToArray();
+            return new { project = body };
+        })];
     }
 
     private static Dictionary<string, object?>? Chain(ReadOnlySpan<string> ids) =>

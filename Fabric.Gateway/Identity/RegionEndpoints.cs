@@ -7,19 +7,20 @@ namespace Fabric.Gateway.Identity;
 internal static class RegionEndpoints
 {
     private const int LongestId = 255;
+    private const int LongestText = 255;
 
     internal static async Task<IResult> Create(Call call)
     {
-        var body = IdentityBody.Of(call, "region");
+        var body = IdentityBody.OfNew(call, "region");
         var id = body.Text("id") is { Length: > 0 } chosen ? chosen : ResourceIdText.NewHex();
         return await Make(call, id, body);
     }
 
     internal static async Task<IResult> Put(Call call)
     {
-        var body = IdentityBody.Of(call, "region");
+        var body = IdentityBody.OfNew(call, "region");
         var id = call.Path("region_id");
-        if (body.Text("id") is { } other && other != id)
+        if (body.Has("id") && body.Text("id") is var other && other != id)
             throw Fault.BadRequest("ValidationError", $"Conflicting region IDs specified: \"{id}\" != \"{other}\"");
         return await Make(call, id, body);
     }
@@ -38,6 +39,7 @@ internal static class RegionEndpoints
         var body = IdentityBody.Of(call, "region");
         var region = await Find(call);
         body.RequireId(region.Id);
+        IdentityFaults.RequireShort(body.Text("description"), "description", LongestText);
         var parent = body.Text("parent_region_id");
         await RequireParent(call, region.Id, parent);
         var changed = await call.Grains.GetGrain<IRegionGrain>(region.Id).Update(new()
@@ -56,19 +58,12 @@ internal static class RegionEndpoints
         return Reply.Empty();
     }
 
-    internal static void RequireGoodId(string id)
-    {
-        if (id.Length > LongestId)
-        {
-            throw Fault.BadRequest("StringLengthExceeded",
-                $"String length exceeded. The length of string '{id[..LongestId]}' exceeds the limit of column "
-                + $"region.id(CHAR({LongestId})).");
-        }
-    }
+    internal static void RequireGoodId(string id) => IdentityFaults.RequireShort(id, "id", LongestId);
 
     private static async Task<IResult> Make(Call call, string id, IdentityBody body)
     {
         RequireGoodId(id);
+        IdentityFaults.RequireShort(body.Text("description"), "description", LongestText);
         var parent = body.Text("parent_region_id");
         await RequireParent(call, id, parent);
         var region = await call.Grains.GetGrain<IRegionGrain>(id).Create(new()
@@ -92,7 +87,7 @@ internal static class RegionEndpoints
             if (above == id)
             {
                 throw Fault.BadRequest("CircularRegionHierarchyError",
-                    $"The specified parent region {parent} would create a circular region hierarchy.");
+                    $"The specified parent region {id} would create a circular region hierarchy.");
             }
         }
     }
@@ -101,7 +96,7 @@ internal static class RegionEndpoints
     internal static async Task<RegionState> Find(Call call)
     {
         var id = call.Path("region_id");
-        return (await call.Get<IdentityIndex>().Catalog(call.Aborted)).Regions.FirstOrDefault(region => region.Id == id)
-            ?? throw IdentityFaults.NotFound("region", id);
+        return (await call.Get<IdentityIndex>().Catalog(call.Aborted)).Regions.FirstOrDefault(
+            region => region.Id.Equals(id, StringComparison.OrdinalIgnoreCase)) ?? throw IdentityFaults.NotFound("region", id);
     }
 }

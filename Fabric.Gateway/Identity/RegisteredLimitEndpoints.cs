@@ -33,7 +33,7 @@ internal static class RegisteredLimitEndpoints
         var query = new ResourceQuery(IdentityKinds.RegisteredLimit) { Descending = false };
         if (call.Query("service_id") is { Length: > 0 } service)
             query = query.WithRef("service", service);
-        var limits = await call.Get<IResourceIndex>().List<RegisteredLimitState>(query, call.Aborted);
+        var limits = await call.Get<UnifiedLimits>().ListRegistered(query, call.Aborted);
         return IdentityReplies.List(call, "registered_limits",
             limits.Select(limit => LimitBodies.Of(limit, call)).Filter(call, "service_id", "region_id", "resource_name"));
     }
@@ -46,24 +46,22 @@ internal static class RegisteredLimitEndpoints
         var body = IdentityBody.Of(call, "registered_limit");
         body.RequireId(call.Path("registered_limit_id"));
         await RequireThere(call, body, "registered_limit");
-        var limit = await Find(call);
-        await call.Get<UnifiedLimits>().RequireUnused(limit.Id, call.Aborted);
-        var changed = await call.Grains.GetGrain<IRegisteredLimitGrain>(limit.Id).Replace(limit with
+        var changed = await call.Grains.GetGrain<IRegisteredLimitGrain>((await Find(call)).Id).Update(new()
         {
-            ServiceId = body.Text("service_id") ?? limit.ServiceId,
-            RegionId = body.Has("region_id") ? body.Text("region_id") : limit.RegionId,
-            ResourceName = body.Text("resource_name") ?? limit.ResourceName,
-            DefaultLimit = body.Int("default_limit") ?? limit.DefaultLimit,
-            Description = body.Has("description") ? body.Text("description") : limit.Description,
+            ServiceId = body.Text("service_id"),
+            RegionId = body.Text("region_id"),
+            NamesRegion = body.Has("region_id"),
+            ResourceName = body.Text("resource_name"),
+            DefaultLimit = body.Int("default_limit"),
+            Description = body.Text("description"),
+            NamesDescription = body.Has("description"),
         });
         return IdentityReplies.Member("registered_limit", LimitBodies.Of(changed, call));
     }
 
     internal static async Task<IResult> Delete(Call call)
     {
-        var limit = await Find(call);
-        await call.Get<UnifiedLimits>().RequireUnused(limit.Id, call.Aborted);
-        await call.Grains.GetGrain<IRegisteredLimitGrain>(limit.Id).Delete();
+        await call.Grains.GetGrain<IRegisteredLimitGrain>((await Find(call)).Id).Delete();
         return Reply.Empty();
     }
 
@@ -80,7 +78,7 @@ internal static class RegisteredLimitEndpoints
     private static async Task<RegisteredLimitState> Find(Call call)
     {
         var id = call.Path("registered_limit_id");
-        return await call.Get<IResourceIndex>().Find<RegisteredLimitState>(IdentityKinds.RegisteredLimit, id, call.Aborted)
+        return await call.Get<UnifiedLimits>().FindRegistered(id, call.Aborted)
             ?? throw IdentityFaults.NoRegisteredLimit(id);
     }
 }

@@ -6,17 +6,22 @@ namespace Fabric.Gateway.Identity;
 /// <summary><c>/roles</c></summary>
 internal static class RoleEndpoints
 {
+    private const int LongestText = 255;
+    private const int LongestId = 64;
+
     internal static async Task<IResult> Create(Call call)
     {
-        var body = IdentityBody.Of(call, "role");
-        if (body.Text("domain_id") is not null)
+        var body = IdentityBody.OfNew(call, "role");
+        // Keystone looks at neither the form of a domain's id here nor whether there is such a domain; ours must be one that can be.
+        if (body.Text("domain_id") is { Length: > 0 })
             call.Require(IdentityPolicies.CreateDomainRole, IdentityTargets.New("role", body));
-        var domain = body.Text("domain_id") is { } id ? await DomainEndpoints.OfNew(call, id) : null;
+        RequireDomainText(body);
+        IdentityFaults.RequireShort(body.Text("description"), "description", LongestText);
         var role = new NewRole
         {
             Id = RoleId.New(),
-            Name = body.Text("name")!.Trim(),
-            DomainId = domain?.Id,
+            Name = body.Text("name")!,
+            DomainId = body.Text("domain_id") is { } domain ? new UserDomainId(domain) : null,
             Description = body.Text("description"),
             Extra = body.Extra(RoleBodies.Known),
             Options = body.Options(),
@@ -45,9 +50,10 @@ internal static class RoleEndpoints
         body.RequireId(role.Id.Text);
         if (body.Has("domain_id") && body.Text("domain_id") != role.DomainId?.Text)
             throw Fault.BadRequest("ValidationError", "Update of `domain_id` is not allowed.");
+        IdentityFaults.RequireShort(body.Text("description"), "description", LongestText);
         var changed = await call.Grain<IRoleGrain>(role.Id).Update(new()
         {
-            Name = body.Text("name")?.Trim(),
+            Name = body.Text("name"),
             Description = body.Text("description"),
             Extra = body.Extra(RoleBodies.Known),
             Options = body.Options(),
@@ -60,6 +66,13 @@ internal static class RoleEndpoints
     {
         await call.Get<IdentityRemoval>().RemoveRole((await Find(call, IdentityPolicies.DeleteDomainRole)).Id, call.Aborted);
         return Reply.Empty();
+    }
+
+    private static void RequireDomainText(IdentityBody body)
+    {
+        IdentityFaults.RequireShort(body.Text("domain_id"), "domain_id", LongestId);
+        if (body.Has("domain_id") && !body.IsNull("domain_id") && body.Text("domain_id") is not { Length: > 0 })
+            throw Fault.BadRequest("ValidationError", "The domain_id of a role is a text with something in it, or null.");
     }
 
     // A user domain's own role has a rule of its own.

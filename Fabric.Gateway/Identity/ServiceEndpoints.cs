@@ -8,14 +8,13 @@ internal static class ServiceEndpoints
 {
     internal static async Task<IResult> Create(Call call)
     {
-        var body = IdentityBody.Of(call, "service");
+        var body = IdentityBody.OfNew(call, "service");
         var id = ResourceIdText.NewHex();
         var service = await call.Grains.GetGrain<IServiceGrain>(id).Create(new()
         {
             Id = id,
             Type = body.Text("type")!,
             Name = body.Text("name"),
-            Description = body.Text("description"),
             Enabled = body.Bool("enabled") ?? true,
             Extra = body.Extra(CatalogBodies.KnownOfService),
         });
@@ -40,7 +39,6 @@ internal static class ServiceEndpoints
         {
             Type = body.Text("type"),
             Name = body.Text("name"),
-            Description = body.Text("description"),
             Enabled = body.Bool("enabled"),
             Extra = body.Extra(CatalogBodies.KnownOfService),
         });

@@ -8,44 +8,45 @@ namespace Fabric.Gateway.Identity;
 /// <summary><c>/projects/{id}/tags</c></summary>
 internal static class TagEndpoints
 {
-    internal static async Task<IResult> List(Call call) => Tags(call, (await ProjectEndpoints.Find(call)).Tags);
+    internal static async Task<IResult> List(Call call) => Tags(call, (await Find(call)).Tags);
 
     internal static async Task<IResult> Replace(Call call)
     {
-        var project = await ProjectEndpoints.Find(call);
-        IReadOnlyList<string> tags = [.. call.Body.GetProperty("tags").EnumerateArray().Select(static tag => tag.GetString()!)];
-        await call.Grain<IProjectGrain>(project.Id).SetTags(tags);
+        var tagged = await Find(call);
+        IReadOnlyList<string> tags = [.. call.Body.GetProperty("tags").EnumerateArray().Select(static tag => tag.GetString()!.Trim())];
+        await tagged.Set(tags);
         return Tags(call, tags);
     }
 
     internal static async Task<IResult> Clear(Call call)
     {
-        await call.Grain<IProjectGrain>((await ProjectEndpoints.Find(call)).Id).SetTags([]);
+        await (await Find(call)).Set([]);
         return Reply.Empty();
     }
 
     internal static async Task<IResult> Show(Call call)
     {
         var tag = call.Path("value");
-        return (await ProjectEndpoints.Find(call)).Tags.Contains(tag) ? Reply.Empty() : throw IdentityFaults.NotFound("project tag", tag);
+        return (await Find(call)).Tags.Contains(tag) ? Reply.Empty() : throw IdentityFaults.NotFound("project tag", tag);
     }
 
     internal static async Task<IResult> Add(Call call)
     {
-        var project = await ProjectEndpoints.Find(call);
+        var tagged = await Find(call);
         var tag = call.Path("value");
         var error = IdentitySchemas.Tag.Check(JsonSerializer.SerializeToElement(tag), SchemaPath.Root)
-            ?? IdentitySchemas.TagList.Check(JsonSerializer.SerializeToElement(project.Tags.Append(tag).Distinct()), SchemaPath.Root);
+            ?? IdentitySchemas.TagList.Check(JsonSerializer.SerializeToElement(tagged.Tags.Append(tag)), SchemaPath.Root);
         if (error is not null)
             throw Fault.BadRequest("SchemaValidationError", error.Message);
-        await call.Grain<IProjectGrain>(project.Id).AddTag(tag);
-        call.Http.Response.Headers.Location = $"{call.BaseUrl}/projects/{project.Id}/tags/{Uri.EscapeDataString(tag)}";
+        await tagged.Add(tag.Trim());
+        call.Http.Response.Headers.Location = $"{call.BaseUrl}/{tagged.Id}/tags/{Uri.EscapeDataString(tag)}";
+        call.Http.Response.ContentType = "text/html; charset=utf-8";
         return Reply.Empty(201);
     }
 
     internal static async Task<IResult> Remove(Call call)
     {
-        await call.Grain<IProjectGrain>((await ProjectEndpoints.Find(call)).Id).RemoveTag(call.Path("value"));
+        await (await Find(call)).Remove(call.Path("value"));
         return Reply.Empty();
     }
 
@@ -59,5 +60,22 @@ internal static class TagEndpoints
     private static string[]? Asked(Call call, string name) => call.Query(name)?.Split(',');
 
     private static IResult Tags(Call call, IReadOnlyList<string> tags) =>
-        Reply.Json(new { links = new { self = call.Origin + call.Http.Request.Path }, tags });
+        Reply.Json(new { links = new { self = call.BaseUrl + call.Http.Request.QueryString }, tags });
+
+    // A user domain is found as the project that acts as it.
+    private static async Task<Tagged> Find(Call call)
+    {
+        if (await ProjectEndpoints.FindActingDomain(call) is { } domain)
+        {
+            var acting = call.Grain<IUserDomainGrain>(domain.Id);
+            return new(domain.Id.Text, domain.Tags, acting.SetTags, acting.AddTag, acting.RemoveTag);
+        }
+
+        var found = await ProjectEndpoints.Find(call);
+        var project = call.Grain<IProjectGrain>(found.Id);
+        return new(found.Id.Text, found.Tags, project.SetTags, project.AddTag, project.RemoveTag);
+    }
+
+    private sealed record Tagged(string Id, IReadOnlyList<string> Tags, Func<IReadOnlyList<string>, Task> Set, Func<string, Task> Add,
+        Func<string, Task> Remove);
 }

@@ -7,7 +7,7 @@ namespace Fabric.Gateway.Identity;
 /// <summary>Users on the wire.</summary>
 internal static class UserBodies
 {
-    private static readonly string[] Known = ["name", "domain_id", "enabled", "default_project_id", "description", "password",
+    private static readonly string[] Known = ["name", "domain_id", "enabled", "default_project_id", "password",
         "password_expires_at"];
 
     internal static Dictionary<string, object?> Of(UserState user, Call call)
@@ -24,9 +24,11 @@ internal static class UserBodies
         };
         if (user.DefaultProjectId is { } project)
             body["default_project_id"] = project.Text;
+        body.WithExtra(user.Extra);
+        // A record from before descriptions were one of the attributes that the user's maker invents.
         if (user.Description is { } description)
-            body["description"] = description;
-        return body.WithExtra(user.Extra);
+            body.TryAdd("description", description);
+        return body;
     }
 
     /// <summary>When the user's password ends, as Keystone writes it.</summary>
@@ -39,7 +41,6 @@ internal static class UserBodies
         DomainId = domain,
         Enabled = body.Bool("enabled") ?? true,
         DefaultProjectId = body.Text("default_project_id") is { } project ? new ProjectId(project) : null,
-        Description = body.Text("description"),
         Password = password,
         Extra = body.Extra(Known),
         Options = OptionsOf(body),
@@ -51,7 +52,7 @@ internal static class UserBodies
         Enabled = body.Bool("enabled"),
         DefaultProjectId = body.Text("default_project_id") is { } project ? new ProjectId(project) : null,
         ClearDefaultProject = body.IsNull("default_project_id"),
-        Description = body.IsNull("description") ? "" : body.Text("description"),
+        ClearPassword = body.IsNull("password"),
         Password = password,
         Extra = body.Extra(Known),
         Options = OptionsOf(body),

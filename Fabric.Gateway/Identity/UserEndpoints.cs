@@ -10,7 +10,7 @@ internal static class UserEndpoints
 {
     internal static async Task<IResult> Create(Call call)
     {
-        var body = IdentityBody.Of(call, "user");
+        var body = IdentityBody.OfNew(call, "user");
         call.Require(call.Route.Policy, IdentityTargets.New("user", body));
         var domain = await DomainEndpoints.OfNew(call, body.Text("domain_id"));
         await RequireNoDomain(call, body);
@@ -22,18 +22,16 @@ internal static class UserEndpoints
     internal static async Task<IResult> List(Call call)
     {
         var domain = call.Caller.DomainId?.Text ?? call.Query("domain_id");
-        var query = new ResourceQuery(IdentityKinds.User)
-        {
-            Names = call.Query("name") is { } name ? [name] : null,
-            Sort = ResourceSort.Name,
-            Descending = false,
-        };
+        var query = new ResourceQuery(IdentityKinds.User) { Sort = ResourceSort.Name, Descending = false };
         if (domain is not null)
             query = query.WithRef("domain", domain);
         var expiry = ExpiryFilter.Read(call);
         if (expiry is not null)
             query = query with { Where = user => expiry((UserState)user) };
-        var users = await call.Get<IResourceIndex>().List<UserState>(query, call.Aborted);
+        var users = call.Query("name") is { } name
+            ? await call.Get<IdentityIndex>().ByName<UserState>(
+                query, name, domain, home => UserState.NameKey(home, name), static user => user.Id.Text, call.Aborted)
+            : await call.Get<IResourceIndex>().List<UserState>(query, call.Aborted);
         users = await call.Get<UserActivity>().Seen(users, call.Aborted);
         return IdentityReplies.List(
             call, "users", users.Select(user => UserBodies.Of(user, call)).Filter(call, "name", "enabled", "domain_id"));
@@ -47,13 +45,15 @@ internal static class UserEndpoints
         var body = IdentityBody.Of(call, "user");
         var user = await Find(call);
         body.RequireId(user.Id.Text);
+        if (body.IsNull("id"))
+            throw Fault.BadRequest("ValidationError", "Cannot change user ID");
         DomainEndpoints.RequireSame(body, user.DomainId);
         await RequireNoDomain(call, body);
         var change = UserBodies.ToChange(body, await HashOf(call, body));
         var changed = await Changed(call, user.Id, change);
         if (change.Enabled == false)
             await call.Get<DelegationRemoval>().OfDisabledUser(user.Id, call.Aborted);
-        return IdentityReplies.Member("user", UserBodies.Of(changed, call));
+        return IdentityReplies.Member("user", UserBodies.Of(changed, call).WithExtraTwice(changed.Extra));
     }
 
     internal static async Task<IResult> Delete(Call call)

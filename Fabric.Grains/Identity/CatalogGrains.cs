@@ -1,3 +1,4 @@
+using Fabric.Grains.Kernel;
 using Fabric.Grains.Storage;
 
 namespace Fabric.Grains.Identity;
@@ -14,7 +15,6 @@ internal sealed class ServiceGrain(
     {
         Type = change.Type ?? service.Type,
         Name = change.Name ?? service.Name,
-        Description = change.Description ?? service.Description,
         Enabled = change.Enabled ?? service.Enabled,
         Extra = ExtraAttributes.Merge(service.Extra, change.Extra),
         UpdatedAt = now,
@@ -47,7 +47,9 @@ internal sealed class RegionGrain(
     [PersistentState(IdentityKinds.Region, StorageNames.Records)] IPersistentState<RegionState> record, TimeProvider time)
         : IdentityRecordGrain<RegionState>(record, time, "region"), IRegionGrain
 {
-    public Task<RegionState> Create(RegionState region) => Add(now => region with { CreatedAt = now, UpdatedAt = now });
+    public Task<RegionState> Create(RegionState region) => Current is null
+        ? Add(now => region with { CreatedAt = now, UpdatedAt = now })
+        : throw Taken(region);
 
     public Task<RegionState> Update(RegionChange change) => Change((region, now) => region with
     {
@@ -56,4 +58,7 @@ internal sealed class RegionGrain(
         Extra = ExtraAttributes.Merge(region.Extra, change.Extra),
         UpdatedAt = now,
     });
+
+    /// <inheritdoc/>
+    protected override Fault Taken(RegionState next) => IdentityFaults.Duplicate("region", $"Duplicate ID, {next.Id}.");
 }

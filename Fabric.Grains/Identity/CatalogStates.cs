@@ -75,5 +75,6 @@ public sealed record RegionState : IIndexedRecord
         CreatedAt = CreatedAt,
         UpdatedAt = UpdatedAt,
         Refs = ParentRegionId is { } parent ? [new("parent", parent)] : [],
+        UniqueKeys = ["region/" + Id.ToLowerInvariant()],
     };
 }

@@ -28,17 +28,17 @@ internal sealed class GroupGrain(
         return record.State;
     }
 
-    public async Task<GroupState> Update(string? name, string? description, string? extra)
+    public async Task<GroupState> Update(GroupChange change)
     {
         var group = Existing();
         var next = group with
         {
-            Name = name ?? group.Name,
-            Description = description ?? group.Description,
-            Extra = ExtraAttributes.Merge(group.Extra, extra),
+            Name = change.Name ?? group.Name,
+            Description = change.ClearDescription ? null : change.Description ?? group.Description,
+            Extra = ExtraAttributes.Merge(group.Extra, change.Extra),
             UpdatedAt = time.GetUtcNow(),
         };
-        await record.Write(next, () => Taken(next.Name, next.DomainId));
+        await record.Write(next, () => Taken(next.Name, null));
         return record.State;
     }
 
@@ -49,7 +49,7 @@ internal sealed class GroupGrain(
         DeactivateOnIdle();
     }
 
-    private static Fault Taken(string name, UserDomainId domain) => IdentityFaults.DuplicateName("group", name, domain);
+    private static Fault Taken(string name, UserDomainId? domain) => IdentityFaults.DuplicateName("group", name, domain);
 
     private GroupState Existing() =>
         record.RecordExists ? record.State : throw IdentityFaults.NotFound("group", this.GetPrimaryKeyString());

@@ -10,7 +10,7 @@ public sealed record GroupState : IIndexedRecord
     [Id(0)] public required GroupId Id { get; init; }
     [Id(1)] public required string Name { get; init; }
     [Id(2)] public required UserDomainId DomainId { get; init; }
-    [Id(3)] public string Description { get; init; } = "";
+    [Id(3)] public string? Description { get; init; }
 
     /// <summary>See <see cref="ExtraAttributes"/>.</summary>
     [Id(4)] public string? Extra { get; init; }

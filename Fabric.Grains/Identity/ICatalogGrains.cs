@@ -48,7 +48,6 @@ public sealed record ServiceChange
 {
     [Id(0)] public string? Type { get; init; }
     [Id(1)] public string? Name { get; init; }
-    [Id(2)] public string? Description { get; init; }
     [Id(3)] public bool? Enabled { get; init; }
     [Id(4)] public string? Extra { get; init; }
 }

@@ -35,7 +35,7 @@ public sealed record NewProject
     [Id(2)] public required UserDomainId DomainId { get; init; }
     [Id(3)] public ProjectId? ParentId { get; init; }
     [Id(4)] public bool Enabled { get; init; } = true;
-    [Id(5)] public string Description { get; init; } = "";
+    [Id(5)] public string? Description { get; init; }
     [Id(6)] public IReadOnlyList<string> Tags { get; init; } = [];
     [Id(7)] public string? Extra { get; init; }
     [Id(8)] public string? Options { get; init; }
@@ -56,4 +56,7 @@ public sealed record ProjectChange
 
     /// <summary>Whether the request speaks of options and of nothing else.</summary>
     [Id(6)] public bool OptionsAlone { get; init; }
+
+    /// <summary>The description is null from now on, which is not the same as empty.</summary>
+    [Id(7)] public bool ClearDescription { get; init; }
 }

@@ -12,7 +12,7 @@ public interface IRoleGrain : IGrainWithStringKey
     /// <summary>Changes the role. Not found, forbidden when it is immutable, or a conflict when the new name is taken.</summary>
     Task<RoleState> Update(RoleChange change);
 
-    /// <summary>From now on, who has this role has the other too. Twice is once.</summary>
+    /// <summary>From now on, who has this role has the other too. A conflict when it is so already.</summary>
     Task Imply(RoleId implied);
 
     /// <summary>Ends an implication; not found when there is none.</summary>

@@ -34,7 +34,6 @@ public sealed record NewUser
     [Id(2)] public required UserDomainId DomainId { get; init; }
     [Id(3)] public bool Enabled { get; init; } = true;
     [Id(4)] public ProjectId? DefaultProjectId { get; init; }
-    [Id(5)] public string? Description { get; init; }
     [Id(6)] public PasswordHash? Password { get; init; }
     [Id(7)] public string? Extra { get; init; }
     [Id(8)] public string? Options { get; init; }
@@ -51,10 +50,12 @@ public sealed record UserChange
     [Id(1)] public bool? Enabled { get; init; }
     [Id(2)] public ProjectId? DefaultProjectId { get; init; }
     [Id(3)] public bool ClearDefaultProject { get; init; }
-    [Id(4)] public string? Description { get; init; }
     [Id(5)] public PasswordHash? Password { get; init; }
     [Id(6)] public string? Extra { get; init; }
 
     /// <summary>See <see cref="ResourceOptions.Merge"/>.</summary>
     [Id(7)] public string? Options { get; init; }
+
+    /// <summary>The user cannot log in with a password any more.</summary>
+    [Id(9)] public bool ClearPassword { get; init; }
 }

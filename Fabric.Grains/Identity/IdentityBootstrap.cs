@@ -101,7 +101,10 @@ internal sealed class IdentityBootstrap(
         }
 
         foreach (var (prior, implied) in chain.Zip(chain.Skip(1)))
-            await grains.GetGrain<IRoleGrain>(prior.Id).Imply(implied.Id);
+        {
+            if (there.Find(prior.Id)?.Implies.Contains(implied.Id) != true)
+                await grains.GetGrain<IRoleGrain>(prior.Id).Imply(implied.Id);
+        }
     }
 
     private async Task MakeProjects(BootstrapPlan plan, CancellationToken ct)

@@ -5,6 +5,9 @@ namespace Fabric.Grains.Identity;
 /// <summary>Identity's refusals in the words its clients look for.</summary>
 public static class IdentityFaults
 {
+    /// <summary>The type of <see cref="NoLimitReference"/>.</summary>
+    internal const string NoReference = "NoLimitReference";
+
     /// <summary>Nothing of that kind and id.</summary>
     public static Fault NotFound(string kind, string id) => Fault.NotFound(TypeOf(kind) + "NotFound", $"Could not find {kind}: {id}.");
 
@@ -30,6 +33,16 @@ public static class IdentityFaults
         $"Expecting to find {attribute} in {target}. The server could not comply with the request since it is either malformed "
         + "or otherwise incorrect. The client is assumed to be in error.");
 
+    /// <summary>Throws when a text is longer than Keystone's tables hold.</summary>
+    public static void RequireShort(string? text, string column, int most)
+    {
+        if (text?.Length > most)
+        {
+            throw Fault.BadRequest("StringLengthExceeded",
+                $"String length exceeded. The length of string '{text}' exceeds the limit of column {column}(CHAR({most})).");
+        }
+    }
+
     /// <summary>Whatever is wrong with credentials: the answer never says what.</summary>
     public static Fault Unauthorized() => Fault.Unauthorized("The request you have made requires authentication.");
 
@@ -47,6 +60,10 @@ public static class IdentityFaults
     /// <summary>No such registered limit.</summary>
     public static Fault NoRegisteredLimit(string id) =>
         Fault.NotFound("RegisteredLimitNotFound", $"Could not find registered limit for {id}.");
+
+    /// <summary>A limit of a resource for which nothing is registered.</summary>
+    public static Fault NoLimitReference() => new(FaultKind.Forbidden, NoReference,
+        "Unable to create a limit that has no corresponding registered limit.");
 
     /// <summary>Something that the state of things forbids, whoever asks.</summary>
     public static Fault Refused(string message) => new(FaultKind.Forbidden, "ForbiddenNotSecurity", message);

@@ -7,6 +7,9 @@ namespace Fabric.Grains.Identity;
 /// their records changes.</summary>
 public sealed partial class IdentityIndex(IResourceIndex index, TimeProvider time)
 {
+    /// <summary>Most user domains in which a name is looked up one by one.</summary>
+    private const int MostDomains = 100;
+
     private Versioned<RoleSet>? roles;
     private Versioned<CatalogSet>? catalog;
 
@@ -31,6 +34,27 @@ public sealed partial class IdentityIndex(IResourceIndex index, TimeProvider tim
 
     public Task<UserDomainState?> FindDomainByName(string name, CancellationToken ct) =>
         ByKey<UserDomainState>(UserDomainState.NameKey(name), ct);
+
+    /// <summary>The records that a question finds, of those with a name, in whatever case: by the name itself, and by the keys that keep it
+    /// unique in the user domains. Where there are very many of these, only in the case given.</summary>
+    public async Task<IReadOnlyList<T>> ByName<T>(
+        ResourceQuery query, string name, string? domain, Func<UserDomainId, string> key, Func<T, string> id, CancellationToken ct)
+        where T : class
+    {
+        var found = await index.List<T>(query with { Names = [name] }, ct);
+        var domains = domain is null ? await index.ListIds(new ResourceQuery(IdentityKinds.UserDomain), ct) : [domain];
+        if (domains.Count > MostDomains)
+            return found;
+        var others = new List<string>();
+        foreach (var each in domains)
+        {
+            if (await index.FindByUniqueKey(key(new(each)), ct) is { } holder && holder.Kind == query.Kind)
+                others.Add(holder.Id);
+        }
+
+        var missing = others.Except(found.Select(id)).ToArray();
+        return missing.Length == 0 ? found : [.. found, .. await index.List<T>(query with { Ids = missing }, ct)];
+    }
 
     /// <summary>The projects above, nearest first.</summary>
     public async Task<IReadOnlyList<ProjectState>> Ancestors(ProjectState project, CancellationToken ct)

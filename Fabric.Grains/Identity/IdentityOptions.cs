@@ -64,6 +64,11 @@ public sealed class IdentityOptions
     /// <summary>Rounds of PBKDF2-SHA512 for new passwords (OWASP's recommendation of 2023). Default: 210,000.</summary>
     public int PasswordRounds { get; set; } = 210_000;
 
+    /// <summary>How many bytes of a password count; what is beyond them is left away, with a warning (Keystone's
+    /// <c>max_password_length</c>). Default: 72, which is what Keystone comes to with its own default algorithm; ours has no such
+    /// bound.</summary>
+    public int MaxPasswordLength { get; set; } = 72;
+
     /// <summary>For how long after a login the same password of the same user is known to be right without hashing it again; kept in memory
     /// only. Zero hashes each time. Default: 5 minutes.</summary>
     public TimeSpan PasswordMemory { get; set; } = TimeSpan.FromMinutes(5);

@@ -54,6 +54,9 @@ public sealed partial class IdentityRemoval(
         ResourceOptions.RequireDeletable(domain.Options, "domain", domain.Id.Text);
         if (domain.Enabled)
             throw IdentityFaults.Refused("Cannot delete a domain that is enabled, please disable it first.");
+        // Before anything goes: what is immutable would stop it halfway.
+        foreach (var project in await index.Records.List<ProjectState>(InDomain(IdentityKinds.Project, domain.Id), ct))
+            ResourceOptions.RequireDeletable(project.Options, "project", project.Id.Text);
         foreach (var provider in await federation.ProvidersIn(domain.Id.Text, ct))
             await grains.GetGrain<Federation.IIdentityProviderGrain>(provider).Delete();
         foreach (var user in await index.Records.ListIds(InDomain(IdentityKinds.User, domain.Id), ct))

@@ -1,3 +1,4 @@
+using Fabric.Grains.Sagas;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -44,6 +45,7 @@ public static class IdentityServices
         services.AddSingleton<Operator.IOperatorWork, Operator.AdminRecovery>();
         services.AddSingleton<Operator.IOperatorWork, Operator.MappingPurge>();
         services.AddHostedService<Operator.OperatorRequests>();
+        services.AddSaga<MakeLimitsSaga, LimitsToMake>();
         return services;
     }
 }

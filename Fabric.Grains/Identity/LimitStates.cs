@@ -15,8 +15,31 @@ public sealed record RegisteredLimitState : IIndexedRecord
     [Id(6)] public DateTimeOffset CreatedAt { get; init; }
     [Id(7)] public DateTimeOffset UpdatedAt { get; init; }
 
-    /// <summary>The key that keeps one for each resource of a service in a region.</summary>
-    public static string Key(string service, string? region, string resource) => $"registered_limit/{service}/{region}/{resource}";
+    /// <summary>Made together with others, of which one may still be refused: nobody sees it yet.</summary>
+    [Id(8)] public bool Pending { get; init; }
+
+    /// <summary>How often a limit was told that it may stand on this one. Each time is a write, so that it comes either before a change or
+    /// the end of this one, which then sees the limit, or after it, and is refused.</summary>
+    [Id(9)] public int Supported { get; init; }
+
+    /// <summary>The key that keeps one for each resource of a service in a region, without regard to case.</summary>
+    public static string Key(string service, string? region, string resource) =>
+        $"registered_limit/{service}/{region}/{resource}".ToLowerInvariant();
+
+    /// <summary>Whether it is the one for that resource.</summary>
+    public bool IsFor(string service, string? region, string resource) =>
+        Key(service, region, resource) == Key(ServiceId, RegionId, ResourceName);
+
+    /// <summary>The record with a change.</summary>
+    public RegisteredLimitState Apply(RegisteredLimitChange change, DateTimeOffset now) => this with
+    {
+        ServiceId = change.ServiceId ?? ServiceId,
+        RegionId = change.NamesRegion ? change.RegionId : RegionId,
+        ResourceName = change.ResourceName ?? ResourceName,
+        DefaultLimit = change.DefaultLimit ?? DefaultLimit,
+        Description = change.NamesDescription ? change.Description : Description,
+        UpdatedAt = now,
+    };
 
     /// <inheritdoc/>
     public ResourceRow ToRow() => new()
@@ -49,6 +72,9 @@ public sealed record LimitState : IIndexedRecord
     [Id(8)] public string? Description { get; init; }
     [Id(9)] public DateTimeOffset CreatedAt { get; init; }
     [Id(10)] public DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>Made together with others, of which one may still be refused: nobody sees it yet.</summary>
+    [Id(11)] public bool Pending { get; init; }
 
     /// <summary>The key that keeps one for each project or user domain.</summary>
     public static string Key(string registered, string? project, string? domain) =>

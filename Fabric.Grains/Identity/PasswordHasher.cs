@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Fabric.Grains.Identity;
@@ -10,15 +11,13 @@ namespace Fabric.Grains.Identity;
 /// good part of a second of one core, so only a few run at once and a bounded number waits: a flood of logins must not starve the
 /// requests of those who are logged in already.
 /// </summary>
-public sealed class PasswordHasher(IOptions<IdentityOptions> options, TimeProvider time)
+public sealed partial class PasswordHasher(
+    IOptions<IdentityOptions> options, TimeProvider time, ILogger<PasswordHasher>? logger = null)
 {
     private const string Scheme = "pbkdf2-sha512";
     private const int SaltBytes = 16;
     private const int DigestBytes = 64;
     private const int LongestQueue = 256;
-
-    /// <summary>Keystone's <c>max_password_length</c>; a longer one only costs us.</summary>
-    public const int LongestPassword = 4096;
 
     private readonly SemaphoreSlim slots = new(Math.Max(1, Environment.ProcessorCount / 2));
     private readonly VerifiedPasswords verified = new(options.Value.PasswordMemory, time);
@@ -27,19 +26,13 @@ public sealed class PasswordHasher(IOptions<IdentityOptions> options, TimeProvid
     /// <summary>Hashes a new password.</summary>
     public Task<PasswordHash> Hash(string password, CancellationToken ct)
     {
-        if (password.Length > LongestPassword)
-        {
-            throw Kernel.Fault.BadRequest(
-                "PasswordVerificationError", $"The password length must be less than or equal to {LongestPassword}. "
-                + "The server could not comply with the request because the password is invalid.");
-        }
-
+        var counted = Counted(password);
         var rounds = options.Value.PasswordRounds;
         return Run(() =>
         {
             var salt = RandomNumberGenerator.GetBytes(SaltBytes);
             return new PasswordHash(string.Create(CultureInfo.InvariantCulture,
-                $"${Scheme}${rounds}${Encode(salt)}${Encode(Derive(password, salt, rounds))}"));
+                $"${Scheme}${rounds}${Encode(salt)}${Encode(Derive(counted, salt, rounds))}"));
         }, ct);
     }
 
@@ -47,25 +40,39 @@ public sealed class PasswordHasher(IOptions<IdentityOptions> options, TimeProvid
     /// says no: the time of an answer tells nobody which users exist.</summary>
     public async Task<bool> Verify(PasswordHash? hash, string password, CancellationToken ct)
     {
-        if (password.Length > LongestPassword)
-            return false;
-        if (hash is { } asked && verified.Contains(asked, password))
+        foreach (var bytes in Tries(password))
+        {
+            if (hash is { } asked && verified.Contains(asked, bytes))
+                return true;
+            if (!await Matches(hash, bytes, ct))
+                continue;
+            verified.Add(hash!.Value, bytes);
             return true;
-        var right = await Matches(hash, password, ct);
-        if (right)
-            verified.Add(hash!.Value, password);
-        return right;
+        }
+
+        return false;
     }
 
     /// <summary>The same, remembering nothing: for a password that is not being used.</summary>
     public async Task<bool> Matches(PasswordHash? hash, string password, CancellationToken ct)
+    {
+        foreach (var bytes in Tries(password))
+        {
+            if (await Matches(hash, bytes, ct))
+                return true;
+        }
+
+        return false;
+    }
+
+    private async Task<bool> Matches(PasswordHash? hash, byte[] counted, CancellationToken ct)
     {
         var parts = hash?.Text.Split('$');
         var known = parts is { Length: 5 } && parts[1] == Scheme;
         var rounds = known ? int.Parse(parts![2], CultureInfo.InvariantCulture) : options.Value.PasswordRounds;
         var salt = known ? Decode(parts![3]) : new byte[SaltBytes];
         var digest = known ? Decode(parts![4]) : new byte[DigestBytes];
-        return await Run(() => CryptographicOperations.FixedTimeEquals(Derive(password, salt, rounds), digest) && known, ct);
+        return await Run(() => CryptographicOperations.FixedTimeEquals(Derive(counted, salt, rounds), digest) && known, ct);
     }
 
     private async Task<T> Run<T>(Func<T> work, CancellationToken ct)
@@ -94,8 +101,31 @@ public sealed class PasswordHasher(IOptions<IdentityOptions> options, TimeProvid
         }
     }
 
-    private static byte[] Derive(string password, byte[] salt, int rounds) =>
-        Rfc2898DeriveBytes.Pbkdf2(Encoding.UTF8.GetBytes(password), salt, rounds, HashAlgorithmName.SHA512, DigestBytes);
+    // As much as counts; and the whole, for a hash that was made when more did.
+    private byte[][] Tries(string password)
+    {
+        var counted = Counted(password);
+        var all = Encoding.UTF8.GetBytes(password);
+        return all.Length == counted.Length ? [counted] : [counted, all];
+    }
+
+    // What is beyond the longest password that counts does not count, here as there.
+    private byte[] Counted(string password)
+    {
+        var most = options.Value.MaxPasswordLength;
+        var all = Encoding.UTF8.GetBytes(password);
+        if (all.Length <= most)
+            return all;
+        if (logger is not null)
+            LogCut(logger, most);
+        return all[..most];
+    }
+
+    private static byte[] Derive(byte[] counted, byte[] salt, int rounds) =>
+        Rfc2898DeriveBytes.Pbkdf2(counted, salt, rounds, HashAlgorithmName.SHA512, DigestBytes);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A password is cut to the {Most} bytes that count")]
+    private static partial void LogCut(ILogger logger, int most);
 
     // passlib's "adapted base64": a dot for the plus, and no padding.
     private static string Encode(byte[] bytes) => Convert.ToBase64String(bytes).TrimEnd('=').Replace('+', '.');

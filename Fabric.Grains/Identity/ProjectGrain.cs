@@ -22,7 +22,7 @@ internal sealed class ProjectGrain(
             ParentId = project.ParentId,
             Enabled = project.Enabled,
             Description = project.Description,
-            Tags = project.Tags,
+            Tags = ProjectTags.Ordered(project.Tags),
             Extra = project.Extra,
             Options = ResourceOptions.Merge(null, project.Options),
             CreatedAt = now,
@@ -41,23 +41,11 @@ internal sealed class ProjectGrain(
         return record.State;
     }
 
-    public Task SetTags(IReadOnlyList<string> tags) =>
-        record.Write(WithTags("update").Apply(new() { Tags = tags }, time.GetUtcNow()));
+    public Task SetTags(IReadOnlyList<string> tags) => Retag("update", _ => ProjectTags.Ordered(tags));
 
-    public async Task AddTag(string tag)
-    {
-        var project = WithTags("create");
-        if (!project.Tags.Contains(tag, StringComparer.Ordinal))
-            await record.Write(project.Apply(new() { Tags = [.. project.Tags, tag] }, time.GetUtcNow()));
-    }
+    public Task AddTag(string tag) => Retag("create", tags => ProjectTags.With(tags, tag));
 
-    public async Task RemoveTag(string tag)
-    {
-        var project = WithTags("delete");
-        if (!project.Tags.Contains(tag, StringComparer.Ordinal))
-            throw IdentityFaults.NotFound("project tag", tag);
-        await record.Write(project.Apply(new() { Tags = [.. project.Tags.Where(other => other != tag)] }, time.GetUtcNow()));
-    }
+    public Task RemoveTag(string tag) => Retag("delete", tags => ProjectTags.Without(tags, tag));
 
     public async Task Delete()
     {
@@ -66,13 +54,14 @@ internal sealed class ProjectGrain(
         DeactivateOnIdle();
     }
 
-    private ProjectState WithTags(string act)
+    private Task Retag(string act, Func<IReadOnlyList<string>, IReadOnlyList<string>> change)
     {
         var project = Existing();
-        return ResourceOptions.IsSet(project.Options, ResourceOptions.Immutable)
-            ? throw new Fault(FaultKind.Forbidden, "ResourceUpdateForbidden", $"Cannot {act} project tags for {project.Id}, project is "
-                + "immutable. Set \"immutable\" option to false before creating project tags.")
-            : project;
+        ProjectTags.RequireMutable(project.Options, act, project.Id.Text);
+        var tags = change(project.Tags);
+        return ReferenceEquals(tags, project.Tags)
+            ? Task.CompletedTask
+            : record.Write(project.Apply(new() { Tags = tags }, time.GetUtcNow()));
     }
 
     private ProjectState Existing() =>

@@ -14,7 +14,7 @@ public sealed record ProjectState : IIndexedRecord
     /// <summary>The project above; null at the top, where the user domain stands above.</summary>
     [Id(3)] public ProjectId? ParentId { get; init; }
     [Id(4)] public bool Enabled { get; init; } = true;
-    [Id(5)] public string Description { get; init; } = "";
+    [Id(5)] public string? Description { get; init; }
     [Id(6)] public IReadOnlyList<string> Tags { get; init; } = [];
 
     /// <summary>See <see cref="ExtraAttributes"/>.</summary>
@@ -39,8 +39,8 @@ public sealed record ProjectState : IIndexedRecord
     {
         Name = change.Name ?? Name,
         Enabled = change.Enabled ?? Enabled,
-        Description = change.Description ?? Description,
-        Tags = change.Tags ?? Tags,
+        Description = change.ClearDescription ? null : change.Description ?? Description,
+        Tags = change.Tags is null ? Tags : ProjectTags.Ordered(change.Tags),
         Extra = ExtraAttributes.Merge(Extra, change.Extra),
         Options = ResourceOptions.Merge(Options, change.Options),
         TokensNotBefore = Enabled && change.Enabled == false ? now : TokensNotBefore,

@@ -11,7 +11,7 @@ internal sealed class RoleGrain(
     public async Task<RoleState> Create(NewRole role)
     {
         if (record.RecordExists)
-            throw Taken(role.Name);
+            throw Taken(role.Name, role.DomainId);
         var now = time.GetUtcNow();
         var next = new RoleState
         {
@@ -24,7 +24,7 @@ internal sealed class RoleGrain(
             CreatedAt = now,
             UpdatedAt = now,
         };
-        await record.Write(next, () => Taken(role.Name));
+        await record.Write(next, () => Taken(role.Name, role.DomainId));
         return record.State;
     }
 
@@ -40,15 +40,16 @@ internal sealed class RoleGrain(
             Options = ResourceOptions.Merge(role.Options, change.Options),
             UpdatedAt = time.GetUtcNow(),
         };
-        await record.Write(next, () => Taken(next.Name));
+        await record.Write(next, () => Taken(next.Name, null));
         return record.State;
     }
 
     public async Task Imply(RoleId implied)
     {
         var role = Existing();
-        if (!role.Implies.Contains(implied))
-            await record.Write(role with { Implies = [.. role.Implies, implied], UpdatedAt = time.GetUtcNow() });
+        if (role.Implies.Contains(implied))
+            throw IdentityFaults.Duplicate("implied_role", "Duplicate entry");
+        await record.Write(role with { Implies = [.. role.Implies, implied], UpdatedAt = time.GetUtcNow() });
     }
 
     public async Task StopImplying(RoleId implied)
@@ -66,7 +67,7 @@ internal sealed class RoleGrain(
         DeactivateOnIdle();
     }
 
-    private static Fault Taken(string name) => IdentityFaults.DuplicateName("role", name, null);
+    private static Fault Taken(string name, UserDomainId? domain) => IdentityFaults.DuplicateName("role", name, domain);
 
     private RoleState Existing() => record.RecordExists ? record.State : throw IdentityFaults.NotFound("role", this.GetPrimaryKeyString());
 }

@@ -24,19 +24,52 @@ public sealed class UnifiedLimits(IdentityIndex index, IGrainFactory grains, IOp
 
     /// <summary>The registered limit of a resource, or null.</summary>
     public async Task<RegisteredLimitState?> Find(string service, string? region, string resource, CancellationToken ct) =>
-        await index.ByKey<RegisteredLimitState>(RegisteredLimitState.Key(service, region, resource), ct);
+        await index.ByKey<RegisteredLimitState>(RegisteredLimitState.Key(service, region, resource), ct) is { Pending: false } found
+            ? found
+            : null;
 
-    /// <summary>Makes registered limits, all or none.</summary>
-    public Task<IReadOnlyList<RegisteredLimitState>> Register(IReadOnlyList<RegisteredLimitState> limits) => AllOrNone(
-        limits, limit => grains.GetGrain<IRegisteredLimitGrain>(limit.Id).Create(limit),
-        limit => grains.GetGrain<IRegisteredLimitGrain>(limit.Id).Delete());
+    /// <summary>The registered limit of that id, or null.</summary>
+    public async Task<RegisteredLimitState?> FindRegistered(string id, CancellationToken ct) =>
+        await index.Records.Find<RegisteredLimitState>(IdentityKinds.RegisteredLimit, id, ct) is { Pending: false } found ? found : null;
 
-    /// <summary>Makes limits, all or none, if the model lets them.</summary>
+    /// <summary>The limit of that id, or null.</summary>
+    public async Task<LimitState?> FindLimit(string id, CancellationToken ct) =>
+        await index.Records.Find<LimitState>(IdentityKinds.Limit, id, ct) is { Pending: false } found ? found : null;
+
+    /// <summary>The registered limits that a question is about.</summary>
+    public Task<IReadOnlyList<RegisteredLimitState>> ListRegistered(ResourceQuery query, CancellationToken ct) =>
+        index.Records.List<RegisteredLimitState>(query with { Where = static limit => !((RegisteredLimitState)limit).Pending }, ct);
+
+    /// <summary>The limits that a question is about.</summary>
+    public Task<IReadOnlyList<LimitState>> ListLimits(ResourceQuery query, CancellationToken ct) =>
+        index.Records.List<LimitState>(query with { Where = static limit => !((LimitState)limit).Pending }, ct);
+
+    /// <summary>The limits of some projects.</summary>
+    public async Task<IReadOnlyList<LimitState>> LimitsOf(IEnumerable<string> projects, CancellationToken ct)
+    {
+        var found = new List<LimitState>();
+        foreach (var chunk in projects.Chunk(IdentityIndex.MostValues))
+        {
+            var query = new ResourceQuery(IdentityKinds.Limit) { Descending = false }.WithRef("project", chunk);
+            found.AddRange(await ListLimits(query, ct));
+        }
+
+        return found;
+    }
+
+    /// <summary>Makes registered limits, all or none, whatever dies meanwhile.</summary>
+    public async Task<IReadOnlyList<RegisteredLimitState>> Register(IReadOnlyList<RegisteredLimitState> limits)
+    {
+        await Make(new() { Registered = limits });
+        return limits;
+    }
+
+    /// <summary>Makes limits, all or none, whatever dies meanwhile, if the model lets them.</summary>
     public async Task<IReadOnlyList<LimitState>> Create(IReadOnlyList<LimitState> limits, CancellationToken ct)
     {
         await RequireFit(limits, ct);
-        return await AllOrNone(limits, limit => grains.GetGrain<ILimitGrain>(limit.Id).Create(limit),
-            limit => grains.GetGrain<ILimitGrain>(limit.Id).Delete());
+        await Make(new() { Limits = limits });
+        return limits;
     }
 
     /// <summary>Throws when the model stands against one of the limits.</summary>
@@ -46,16 +79,6 @@ public sealed class UnifiedLimits(IdentityIndex index, IGrainFactory grains, IOp
         {
             if (limit.ProjectId is { } id ? !await FitsAbove(limit, id, limits, ct) : !await FitsBelow(limit, ct))
                 throw DoesNotFit(limit);
-        }
-    }
-
-    /// <summary>Throws when a registered limit stands for limits, and so must stay as it is.</summary>
-    public async Task RequireUnused(string registered, CancellationToken ct)
-    {
-        if (await index.Records.Count(new ResourceQuery(IdentityKinds.Limit).WithRef(LimitState.RegisteredRef, registered), ct) > 0)
-        {
-            throw new Fault(FaultKind.Forbidden, "RegisteredLimitError", $"Unable to update or delete registered limit {registered} "
-                + "because there are project limits associated with it.");
         }
     }
 
@@ -73,8 +96,7 @@ public sealed class UnifiedLimits(IdentityIndex index, IGrainFactory grains, IOp
         if (together.FirstOrDefault(other => other.RegisteredLimitId == limit.RegisteredLimitId && other.DomainId == parent) is { } along)
             return limit.ResourceLimit <= along.ResourceLimit;
         var own = await index.ByKey<LimitState>(LimitState.Key(limit.RegisteredLimitId, null, parent), ct);
-        var most = own?.ResourceLimit ?? (await index.Records.Find<RegisteredLimitState>(
-            IdentityKinds.RegisteredLimit, limit.RegisteredLimitId, ct))?.DefaultLimit;
+        var most = own is { Pending: false } ? own.ResourceLimit : (await FindRegistered(limit.RegisteredLimitId, ct))?.DefaultLimit;
         return most is null or 0 || limit.ResourceLimit <= most;
     }
 
@@ -84,7 +106,7 @@ public sealed class UnifiedLimits(IdentityIndex index, IGrainFactory grains, IOp
         {
             var query = new ResourceQuery(IdentityKinds.Limit).WithRef(LimitState.RegisteredRef, limit.RegisteredLimitId)
                 .WithRef("project", [.. chunk.Select(static project => project.Id.Text)]);
-            if ((await index.Records.List<LimitState>(query, ct)).Any(below => below.ResourceLimit > limit.ResourceLimit))
+            if ((await ListLimits(query, ct)).Any(below => below.ResourceLimit > limit.ResourceLimit))
                 return false;
         }
 
@@ -96,21 +118,6 @@ public sealed class UnifiedLimits(IdentityIndex index, IGrainFactory grains, IOp
         + $"{limit.ProjectId ?? limit.DomainId}, resource_name: {limit.ResourceName}, resource_limit: {limit.ResourceLimit}, "
         + $"service_id: {limit.ServiceId}, region_id: {limit.RegionId ?? "None"}) doesn't satisfy current hierarchy model..");
 
-    // One record each, so that what was made before one is refused is taken back.
-    private static async Task<IReadOnlyList<T>> AllOrNone<T>(IReadOnlyList<T> all, Func<T, Task<T>> make, Func<T, Task> undo)
-    {
-        var made = new List<T>();
-        try
-        {
-            foreach (var one in all)
-                made.Add(await make(one));
-            return made;
-        }
-        catch (Fault)
-        {
-            foreach (var one in made)
-                await undo(one);
-            throw;
-        }
-    }
+    private Task Make(LimitsToMake limits) =>
+        grains.GetGrain<ILimitMakingGrain>(Guid.NewGuid().ToString("N")).Make(limits);
 }

@@ -20,7 +20,7 @@ internal sealed class UserDomainGrain(
             Name = domain.Name,
             Enabled = domain.Enabled,
             Description = domain.Description,
-            Tags = domain.Tags,
+            Tags = ProjectTags.Ordered(domain.Tags),
             Extra = domain.Extra,
             Options = ResourceOptions.Merge(null, domain.Options),
             CreatedAt = now,
@@ -39,6 +39,12 @@ internal sealed class UserDomainGrain(
         return record.State;
     }
 
+    public Task SetTags(IReadOnlyList<string> tags) => Retag("update", _ => ProjectTags.Ordered(tags));
+
+    public Task AddTag(string tag) => Retag("create", tags => ProjectTags.With(tags, tag));
+
+    public Task RemoveTag(string tag) => Retag("delete", tags => ProjectTags.Without(tags, tag));
+
     public async Task Delete()
     {
         var domain = Existing();
@@ -47,6 +53,16 @@ internal sealed class UserDomainGrain(
             throw IdentityFaults.Refused("Cannot delete a domain that is enabled, please disable it first.");
         await record.ClearStateAsync();
         DeactivateOnIdle();
+    }
+
+    private Task Retag(string act, Func<IReadOnlyList<string>, IReadOnlyList<string>> change)
+    {
+        var domain = Existing();
+        ProjectTags.RequireMutable(domain.Options, act, domain.Id.Text);
+        var tags = change(domain.Tags);
+        return ReferenceEquals(tags, domain.Tags)
+            ? Task.CompletedTask
+            : record.Write(domain.Apply(new() { Tags = tags }, time.GetUtcNow()));
     }
 
     private UserDomainState Existing() =>

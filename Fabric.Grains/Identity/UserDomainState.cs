@@ -13,7 +13,7 @@ public sealed record UserDomainState : IIndexedRecord
     [Id(0)] public required UserDomainId Id { get; init; }
     [Id(1)] public required string Name { get; init; }
     [Id(2)] public bool Enabled { get; init; } = true;
-    [Id(3)] public string Description { get; init; } = "";
+    [Id(3)] public string? Description { get; init; }
     [Id(4)] public IReadOnlyList<string> Tags { get; init; } = [];
 
     /// <summary>See <see cref="ExtraAttributes"/>.</summary>
@@ -35,8 +35,8 @@ public sealed record UserDomainState : IIndexedRecord
     {
         Name = change.Name ?? Name,
         Enabled = change.Enabled ?? Enabled,
-        Description = change.Description ?? Description,
-        Tags = change.Tags ?? Tags,
+        Description = change.ClearDescription ? null : change.Description ?? Description,
+        Tags = change.Tags is null ? Tags : ProjectTags.Ordered(change.Tags),
         Extra = ExtraAttributes.Merge(Extra, change.Extra),
         Options = ResourceOptions.Merge(Options, change.Options),
         TokensNotBefore = Enabled && change.Enabled == false ? now : TokensNotBefore,

@@ -29,7 +29,9 @@ internal sealed class UserGrain(
         var next = user.Apply(change, now);
         if (change.Password is { } password)
             next = Voided(next.WithPassword(password, bySelf: false, options.Value.SecurityCompliance, now), now);
-        await record.Write(next, () => IdentityFaults.DuplicateName("user", next.Name, next.DomainId));
+        else if (change.ClearPassword)
+            next = next with { Password = null, PasswordExpiresAt = null };
+        await record.Write(next, () => IdentityFaults.DuplicateName("user", next.Name, null));
         return record.State;
     }
 

@@ -19,11 +19,11 @@ internal sealed class VerifiedPasswords(TimeSpan lifetime, TimeProvider time)
     private readonly ConcurrentDictionary<string, long> seen = new(StringComparer.Ordinal);
 
     /// <summary>Whether this password was found right for this hash not long ago.</summary>
-    internal bool Contains(PasswordHash hash, string password) =>
+    internal bool Contains(PasswordHash hash, byte[] password) =>
         lifetime > TimeSpan.Zero && seen.TryGetValue(Digest(hash, password), out var since) && time.GetElapsedTime(since) < lifetime;
 
     /// <summary>The password was found right.</summary>
-    internal void Add(PasswordHash hash, string password)
+    internal void Add(PasswordHash hash, byte[] password)
     {
         if (lifetime <= TimeSpan.Zero)
             return;
@@ -38,6 +38,9 @@ internal sealed class VerifiedPasswords(TimeSpan lifetime, TimeProvider time)
     }
 
     // The stored hash has a fixed alphabet without a line feed, so the two parts cannot be read in another way.
-    private string Digest(PasswordHash hash, string password) =>
-        Convert.ToBase64String(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(hash.Text + "\n" + password)));
+    private string Digest(PasswordHash hash, byte[] password)
+    {
+        byte[] both = [.. Encoding.UTF8.GetBytes(hash.Text + "\n"), .. password];
+        return Convert.ToBase64String(HMACSHA256.HashData(key, both));
+    }
 }

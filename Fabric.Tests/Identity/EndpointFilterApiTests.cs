@@ -115,9 +115,16 @@ public sealed class EndpointFilterApiTests(IdentityCloud cloud) : IClassFixture<
         Assert.Equal((400, $"Cannot create an endpoint with an invalid URL: {url}."), (answer.Status, answer.Message));
     }
 
-    private async Task<string> Endpoint(string service, string kind, string? region = null) => (await cloud.Do("POST", "/endpoints",
-        new { endpoint = new { service_id = service, @interface = kind, url = "http://x/$(project_id)s", region_id = region } }))
-        .GetProperty("endpoint").GetProperty("id").GetString()!;
+    private async Task<string> Endpoint(string service, string kind, string? region = null)
+    {
+        var endpoint = new Dictionary<string, string>
+        {
+            ["service_id"] = service, ["interface"] = kind, ["url"] = "http://x/$(project_id)s",
+        };
+        if (region is not null)
+            endpoint["region_id"] = region;
+        return (await cloud.Do("POST", "/endpoints", new { endpoint })).GetProperty("endpoint").GetProperty("id").GetString()!;
+    }
 
     private async Task<string> Policy(string name) => (await cloud.Do("POST", "/policies",
         new { policy = new { type = "text/" + name, blob = "{}" } })).GetProperty("policy").GetProperty("id").GetString()!;

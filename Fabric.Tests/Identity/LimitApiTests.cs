@@ -42,8 +42,8 @@ public sealed class LimitApiTests(IdentityCloud cloud) : IClassFixture<IdentityC
         Assert.Equal(403, (await cloud.Send("GET", "/limits/" + id, null, stranger)).Status);
         Assert.Equal(403, (await cloud.Send("POST", "/limits", Limits(new { }), token)).Status);
 
-        var changed = await cloud.Do("PATCH", "/limits/" + id, new { limit = new { resource_limit = 0 } });
-        Assert.Equal(0, changed.GetProperty("limit").GetProperty("resource_limit").GetInt32());
+        var changed = await cloud.Do("PATCH", "/limits/" + id, new { limit = new { resource_limit = -1 } });
+        Assert.Equal(-1, changed.GetProperty("limit").GetProperty("resource_limit").GetInt32());
         await cloud.Do("DELETE", "/projects/" + project);
         var gone = await cloud.Send("GET", "/limits/" + id, null, cloud.Admin);
         Assert.Equal((404, $"Could not find limit for {id}."), (gone.Status, gone.Message));

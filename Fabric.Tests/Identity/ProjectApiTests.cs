@@ -54,7 +54,7 @@ public sealed class ProjectApiTests(IdentityCloud cloud) : IClassFixture<Identit
     public async Task A_project_without_a_place_is_refused(string body, string message)
     {
         var answer = await cloud.Send("POST", "/projects", body, cloud.Admin);
-        Assert.Equal((400, message), (answer.Status, answer.Message));
+        Assert.Equal((400, message), (answer.Status, answer.Message.Split("\n\nFailed validating")[0]));
     }
 
     [Fact]

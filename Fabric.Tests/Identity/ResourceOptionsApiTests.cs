@@ -24,7 +24,9 @@ public sealed class ResourceOptionsApiTests(IdentityCloud cloud) : IClassFixture
         Assert.Equal(403, deleted.Status);
         Assert.StartsWith($"Unable to delete immutable {kind} resource", deleted.Message);
 
-        var freed = (await cloud.Do("PATCH", one, Body(member, new { options = new { immutable = (bool?)null } }))).GetProperty(member);
+        // A domain is freed as the project that acts as it.
+        var (freeAt, freeAs) = member == "domain" ? (one.Replace("/domains", "/projects"), "project") : (one, member);
+        var freed = (await cloud.Do("PATCH", freeAt, Body(freeAs, new { options = new { immutable = (bool?)null } }))).GetProperty(freeAs);
         Assert.Equal("{}", freed.GetProperty("options").GetRawText());
         await cloud.Do("PATCH", one, Body(member, new { description = "x" }));
         await cloud.Do("DELETE", one);
@@ -66,17 +68,17 @@ public sealed class ResourceOptionsApiTests(IdentityCloud cloud) : IClassFixture
     [InlineData("/users", """{"user": {"name": "x", "options": {"unknown": true}}}""",
         "Invalid input for field 'options': Additional properties are not allowed ('unknown' was unexpected)")]
     [InlineData("/users", """{"user": {"name": "x", "options": {"lock_password": "yes"}}}""",
-        "Invalid input for field 'options/lock_password': 'yes' is not of type 'boolean'")]
+        "Invalid input for field 'options/lock_password': 'yes' is not of type 'boolean', 'null'")]
     [InlineData("/users", """{"user": {"name": "x", "options": {"multi_factor_auth_rules": [[]]}}}""",
         "Invalid input for field 'options/multi_factor_auth_rules/0': [] is too short")]
     [InlineData("/projects", """{"project": {"name": "x", "options": {"immutable": 1}}}""",
-        "Invalid input for field 'options/immutable': 1 is not of type 'boolean'")]
+        "Invalid input for field 'options/immutable': 1 is not of type 'boolean', 'null'")]
     [InlineData("/roles", """{"role": {"name": "x", "options": {"lock_password": true}}}""",
         "Invalid input for field 'options': Additional properties are not allowed ('lock_password' was unexpected)")]
     public async Task Options_that_are_none_are_refused(string path, string body, string message)
     {
         var answer = await cloud.Send("POST", path, body, cloud.Admin);
-        Assert.Equal((400, message), (answer.Status, answer.Message));
+        Assert.Equal((400, message), (answer.Status, answer.Message.Split("\n\nFailed validating")[0]));
     }
 
     [Fact]

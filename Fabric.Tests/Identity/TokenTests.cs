@@ -177,6 +177,23 @@ public sealed class TokenTests : IDisposable
     }
 
     [Fact]
+    public async Task A_password_counts_as_far_as_the_operator_says_and_older_ones_stay_good()
+    {
+        var (now, before) = (Hasher(72), Hasher(4096));
+        var (short72, long73) = (new string('p', 72), new string('p', 73));
+        var cut = await now.Hash(long73, default);
+        Assert.True(await now.Verify(cut, short72, default));
+        Assert.True(await now.Verify(cut, short72 + "q", default));
+        Assert.False(await now.Verify(cut, short72[1..], default));
+        var whole = await before.Hash(long73, default);
+        Assert.True(await now.Verify(whole, long73, default));
+        Assert.False(await now.Verify(whole, short72, default));
+
+        static PasswordHasher Hasher(int most) =>
+            new(Options.Create(new IdentityOptions { PasswordRounds = 1000, MaxPasswordLength = most }), TimeProvider.System);
+    }
+
+    [Fact]
     public void Implied_roles_end_also_when_they_go_in_circles()
     {
         FsCheck.Check.QuickThrowOnFailure(FsCheck.Fluent.Prop.ForAll(FsCheck.Fluent.ArbMap.Default.ArbFor<int[]>(), picks =>

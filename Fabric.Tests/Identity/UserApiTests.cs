@@ -59,7 +59,7 @@ public sealed class UserApiTests(IdentityCloud cloud) : IClassFixture<IdentityCl
     {
         var answer = await cloud.Send("POST", "/users", body, cloud.Admin);
         Assert.Equal(400, answer.Status);
-        Assert.Equal(message, answer.Message);
+        Assert.Equal(message, answer.Message.Split("\n\nFailed validating")[0]);
     }
 
     [Fact]

@@ -83,7 +83,8 @@ internal sealed class ShadowUsers(
         var id = ProjectId.New();
         try
         {
-            return await grains.GetGrain<IProjectGrain>(id.Text).Create(new() { Id = id, Name = name, DomainId = domain });
+            return await grains.GetGrain<IProjectGrain>(id.Text).Create(
+                new() { Id = id, Name = name, DomainId = domain, Description = "" });
         }
         catch (Fault taken) when (taken.Kind == FaultKind.Conflict)
         {

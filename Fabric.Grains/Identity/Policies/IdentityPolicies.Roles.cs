@@ -15,7 +15,8 @@ public static partial class IdentityPolicies
         Admin("identity:delete_implied_role", "Delete implied role.", "DELETE /v3/roles/{prior_role_id}/implies/{implied_role_id}");
     public static readonly PolicyRule ListInferences =
         Reader("identity:list_role_inference_rules", "List role inference rules.", "GET /v3/role_inferences");
-    public static readonly PolicyRule CheckImplied = Reader("identity:check_implied_role", "Check implied role.");
+    public static readonly PolicyRule CheckImplied =
+        Reader("identity:check_implied_role", "Check implied role.", "HEAD /v3/roles/{prior_role_id}/implies/{implied_role_id}");
     public static readonly PolicyRule GetRole = Reader("identity:get_role", "Get role.", "GET /v3/roles/{role_id}");
     public static readonly PolicyRule ListRoles = Reader("identity:list_roles", "List roles.", "GET /v3/roles");
     public static readonly PolicyRule CreateRole = Admin("identity:create_role", "Create role.", "POST /v3/roles");
