@@ -16,8 +16,14 @@ internal static class IdentityFilters
         {
             var split = key.IndexOf("__", StringComparison.Ordinal);
             var name = split < 0 ? key : key[..split];
-            if (names.Contains(name) && values is [.., { } wanted] && Test(split < 0 ? "" : key[(split + 2)..], wanted) is { } test)
-                tests.Add(body => body.TryGetValue(name, out var value) && test(value));
+            if (!names.Contains(name))
+                continue;
+            // Named twice is asked twice.
+            foreach (var wanted in values.OfType<string>())
+            {
+                if (Test(split < 0 ? "" : key[(split + 2)..], wanted) is { } test)
+                    tests.Add(body => body.TryGetValue(name, out var value) && test(value));
+            }
         }
 
         return tests.Count == 0 ? bodies : bodies.Where(body => tests.All(test => test(body)));

@@ -57,7 +57,7 @@ internal static class TagEndpoints
         && (Asked(call, "not-tags") is not { } notAll || !notAll.All(tags.Contains))
         && (Asked(call, "not-tags-any") is not { } none || !none.Any(tags.Contains));
 
-    private static string[]? Asked(Call call, string name) => call.Query(name)?.Split(',');
+    private static string[]? Asked(Call call, string name) => call.QueryAll(name).FirstOrDefault()?.Split(',');
 
     private static IResult Tags(Call call, IReadOnlyList<string> tags) =>
         Reply.Json(new { links = new { self = call.BaseUrl + call.Http.Request.QueryString }, tags });

@@ -240,7 +240,8 @@ public sealed class ResourceWireTests(IdentityCloud cloud) : IClassFixture<Ident
         {
             var id = Id(await Make(path, kind, new { name }));
             foreach (var (query, found) in ((string, bool)[])[("name=" + name.ToUpperInvariant(), true),
-                ("name__contains=" + name.ToUpperInvariant(), false), ("name__icontains=" + name.ToUpperInvariant(), true)])
+                ("name__contains=" + name.ToUpperInvariant(), false), ("name__icontains=" + name.ToUpperInvariant(), true),
+                ($"name={name}&name=other", false)])
             {
                 var list = (await cloud.Do("GET", path + "?" + query)).GetProperty(kind + "s");
                 Assert.Equal(found ? [id] : [], list.EnumerateArray().Select(Id));
