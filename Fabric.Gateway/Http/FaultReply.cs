@@ -7,9 +7,9 @@ internal static class FaultReply
 {
     /// <summary>Identity's middleware answers for every service when a token is missing or bad (source:
     /// <c>keystonemiddleware/auth_token</c>).</summary>
-    internal static Task Unauthorized(HttpContext http)
+    internal static Task Unauthorized(HttpContext http, FaultStyle style)
     {
-        http.Response.Headers.WWWAuthenticate = $"Keystone uri=\"{http.Request.Scheme}://{http.Request.Host}/identity\"";
+        http.Response.Headers.WWWAuthenticate = style.Challenge(Origin(http));
         return Reply.Json(new
         {
             error = new { code = 401, title = "Unauthorized", message = "The request you have made requires authentication." },
@@ -25,6 +25,8 @@ internal static class FaultReply
             return;
         }
 
+        if (style.Challenges(fault))
+            http.Response.Headers.WWWAuthenticate = style.Challenge(Origin(http));
         var status = style.Status(fault);
         var body = style.Body(fault, status, (string)http.Items[RequestIds.ItemKey]!);
         if (body is string text)
@@ -38,4 +40,5 @@ internal static class FaultReply
         await Reply.Json(body, status).ExecuteAsync(http);
     }
 
+    private static string Origin(HttpContext http) => $"{http.Request.Scheme}://{http.Request.Host}";
 }

@@ -25,8 +25,14 @@ public sealed record Route(string Method, string Path, Handler Handler, PolicyRu
     /// <summary>The body's form, newest last; the last one whose <c>Since</c> is reached applies. Null: no JSON body is read.</summary>
     public IReadOnlyList<BodySchema>? Body { get; init; }
 
+    /// <summary>What the rule is asked of before it is looked at whether the body fits; null: of some thing or other.</summary>
+    public Func<Call, PolicyTarget>? Target { get; init; }
+
     /// <summary>The handler reads the body itself, of any size (image data).</summary>
     public bool Streams { get; init; }
+
+    /// <summary>The handler reads the body itself: it is a form, no JSON.</summary>
+    public bool TakesForm { get; init; }
 
     /// <summary>Needs the images' bytes: a gateway that has none sends the request to one that has.</summary>
     public bool AtImages { get; init; }

@@ -13,7 +13,7 @@ namespace Fabric.Gateway.Http;
 /// stands for one path of one service and knows all its lines. The order is OpenStack's: its pipeline puts the token check before the
 /// router, so a stranger learns nothing about which paths exist beyond what is public.
 /// </summary>
-internal sealed class RouteExecutor(ServiceApi service, IReadOnlyList<Route> lines, PolicyBook policies, ILogger logger)
+internal sealed partial class RouteExecutor(ServiceApi service, IReadOnlyList<Route> lines, PolicyBook policies, ILogger logger)
 {
     private static readonly ActivitySource Traces = new("Fabric.Gateway");
 
@@ -22,16 +22,20 @@ internal sealed class RouteExecutor(ServiceApi service, IReadOnlyList<Route> lin
     public async Task Execute(HttpContext http)
     {
         RequestIds.Assign(http, service.RequestIdHeader);
+        if (service.Vary is { } header)
+            http.Response.Headers.Vary = header;
         try
         {
             var version = Negotiate(http);
             var method = HttpMethods.IsHead(http.Request.Method) && !methods.ContainsKey(HttpMethods.Head)
                 ? HttpMethods.Get : http.Request.Method;
+            if (service.Faults.TellsRoutes && await AnswerOpenly(http, method))
+                return;
             var isPublic = methods.GetValueOrDefault(method)?.IsPublic == true;
             var caller = isPublic ? null : await Authenticate(http);
             if (caller is null && !isPublic)
             {
-                await FaultReply.Unauthorized(http);
+                await FaultReply.Unauthorized(http, service.Faults);
                 return;
             }
 
@@ -66,12 +70,11 @@ internal sealed class RouteExecutor(ServiceApi service, IReadOnlyList<Route> lin
         var offered = methods.GetValueOrDefault(method)?.At(version) ?? [];
         if (offered.Length == 0)
         {
-            throw lines.Any(line => line.Offers(version))
-                ? new Fault(FaultKind.MethodNotAllowed, "MethodNotAllowed", "The method is not allowed for the requested URL.")
-                : service.Faults.NoSuchRoute(http.Request.Path);
+            throw lines.Any(line => line.Offers(version)) ? NotAllowed() : service.Faults.NoSuchRoute(http.Request.Path);
         }
 
-        var body = offered[0].Action is not null || offered[0].Body is not null ? await ReadBody(http) : default;
+        var body = offered[0].Action is null && offered[0].Body is null ? default
+            : http.Items[ReadAlready] is JsonElement read ? read : await ReadBody(http);
         var line = offered[0].Action is null ? offered[0] : FindAction(offered, body);
         var rules = policies.Current;
         var call = new Call(http, service, line, version, rules) { Body = body };
@@ -83,6 +86,8 @@ internal sealed class RouteExecutor(ServiceApi service, IReadOnlyList<Route> lin
             return;
         }
 
+        if (line.Target is { } target && !call.Allows(line.Policy, target(call)))
+            throw service.Faults.Denied(line.Policy);
         Validate(line, body, version);
         if (line.Streams && http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = null;
@@ -124,6 +129,9 @@ internal sealed class RouteExecutor(ServiceApi service, IReadOnlyList<Route> lin
         var caller = await http.RequestServices.GetRequiredService<ITokenValidator>().Validate(token, asked, http.RequestAborted);
         return caller is null ? null : caller with { RequestId = (string)http.Items[RequestIds.ItemKey]! };
     }
+
+    private static Fault NotAllowed() =>
+        new(FaultKind.MethodNotAllowed, "MethodNotAllowed", "The method is not allowed for the requested URL.");
 
     private async Task<JsonElement> ReadBody(HttpContext http)
     {

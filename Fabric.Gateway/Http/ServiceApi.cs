@@ -38,6 +38,9 @@ public sealed record ServiceApi
     /// <summary>Another header that tells the request's id, from before all services agreed on one; null for none.</summary>
     public string? RequestIdHeader { get; init; }
 
+    /// <summary>The request's header that every answer depends on, for caches on the way; null for none.</summary>
+    public string? Vary { get; init; }
+
     /// <summary>Whether a path may end with a slash that means nothing.</summary>
     public bool IgnoresTrailingSlash { get; init; } = true;
 
@@ -84,6 +87,17 @@ public abstract class FaultStyle
     /// <summary>The body, to be written as JSON; a string is written as it is, with <see cref="ContentType"/>.</summary>
     public abstract object Body(Fault fault, int status, string requestId);
 
+    /// <summary>Whether it is no secret which paths and methods there are: they are looked for before the token, and so is what the body
+    /// is.</summary>
+    public virtual bool TellsRoutes => false;
+
+    /// <summary>Where a client whose token is missing or bad gets one, as <c>WWW-Authenticate</c> says.</summary>
+    /// <param name="origin">Scheme and authority as the client sees them.</param>
+    public virtual string Challenge(string origin) => $"Keystone uri=\"{origin}/identity\"";
+
+    /// <summary>Whether its own 401 carry <see cref="Challenge"/> too.</summary>
+    public virtual bool Challenges(Fault fault) => false;
+
     /// <summary>Type of a body that is a string.</summary>
     public virtual string ContentType => "text/html; charset=UTF-8";
 
@@ -99,6 +113,9 @@ public abstract class FaultStyle
 
     /// <summary>What a caller reads for a body that is not JSON.</summary>
     public virtual Fault Malformed() => Fault.BadRequest("Malformed request body");
+
+    /// <summary>What a caller reads for a body of a type that the service does not read.</summary>
+    public virtual Fault WrongType() => new(FaultKind.UnsupportedMediaType, "HTTPUnsupportedMediaType", "Unsupported Content-Type");
 
     /// <summary>What a caller reads for an action key nobody knows.</summary>
     public virtual Fault NoSuchAction(string action) => Fault.BadRequest($"There is no such action: {action}");

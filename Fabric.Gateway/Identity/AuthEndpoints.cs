@@ -6,16 +6,15 @@ using Microsoft.Extensions.Options;
 
 namespace Fabric.Gateway.Identity;
 
-/// <summary><c>/auth/projects</c>, <c>/auth/domains</c>, <c>/auth/system</c>, <c>/auth/catalog</c>: where a token's holder could
-/// go.</summary>
+/// <summary><c>/auth/projects</c>, <c>/auth/domains</c>, <c>/auth/system</c>, <c>/auth/catalog</c>: where a token's holder has roles, and
+/// so could go, unless the place is switched off.</summary>
 internal static class AuthEndpoints
 {
     internal static async Task<IResult> Projects(Call call)
     {
         var projects = (await call.Get<IdentityIndex>().ProjectsOf(call.Caller.UserId, call.Aborted))
             .UnionBy(await FederatedScopes.Projects(call), static project => project.Id);
-        return IdentityReplies.Whole(
-            call, "projects", projects.Where(static project => project.Enabled).Select(p => ProjectBodies.Of(p, call)));
+        return IdentityReplies.Whole(call, "projects", projects.Select(project => ProjectBodies.Of(project, call)));
     }
 
     internal static async Task<IResult> Domains(Call call)
@@ -24,8 +23,7 @@ internal static class AuthEndpoints
         var held = (await index.HeldBy(call.Caller.UserId, call.Aborted)).Concat(await FederatedScopes.Held(call))
             .Where(static assignment => assignment.Key is { Target: AssignmentTarget.Domain, Inherited: false })
             .Select(static assignment => assignment.Key.TargetId).Distinct();
-        var domains = (await index.ByIds<UserDomainState>(IdentityKinds.UserDomain, held, call.Aborted)).Where(
-            static domain => domain.Enabled);
+        var domains = await index.ByIds<UserDomainState>(IdentityKinds.UserDomain, held, call.Aborted);
         return IdentityReplies.Whole(call, "domains", domains.Select(domain => DomainBodies.Of(domain, call)));
     }
 
@@ -47,7 +45,7 @@ internal static class AuthEndpoints
             call.Caller.ProjectId?.Text, call.Get<IOptions<IdentityOptions>>().Value.ReturnAllEndpointsIfNoFilter);
         return Reply.Json(new
         {
-            catalog = TokenBodies.Catalog(catalog, TokenEndpoints.Address(call), call.Caller.ProjectId),
+            catalog = TokenBodies.Catalog(catalog, TokenEndpoints.Address(call), call.Caller.UserId, call.Caller.ProjectId),
             links = new { self = call.BaseUrl + "/auth/catalog" },
         });
     }

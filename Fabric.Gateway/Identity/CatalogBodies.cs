@@ -36,7 +36,7 @@ internal static class CatalogBodies
         ["region_id"] = endpoint.RegionId,
         ["region"] = endpoint.RegionId,
         ["service_id"] = endpoint.ServiceId,
-        ["url"] = TokenBodies.Url(endpoint.Url, TokenEndpoints.Address(call), null),
+        ["url"] = EndpointUrls.Shown(endpoint.Url, TokenEndpoints.Address(call)),
         ["enabled"] = endpoint.Enabled,
         ["links"] = IdentityReplies.SelfLink(call, "endpoints", endpoint.Id),
     }.WithExtra(endpoint.Extra);

@@ -1,3 +1,4 @@
+using Fabric.Gateway.Http;
 using Fabric.Grains.Identity;
 
 namespace Fabric.Gateway.Identity;
@@ -22,6 +23,14 @@ internal static class DelegationTargets
     {
         Attributes = new PolicyAttributes([.. Ends(trustor, trustee)]),
     };
+
+    /// <summary>A trust that is to be, as its body says.</summary>
+    internal static PolicyTarget NewTrust(Call call) =>
+        Trust(IdentityBody.Of(call, "trust").Text("trustor_user_id") is { } id ? new UserId(id) : null, null);
+
+    /// <summary>A credential that is to be, as its body says.</summary>
+    internal static PolicyTarget NewCredential(Call call) =>
+        Credential(IdentityBody.Of(call, "credential").Text("user_id") is { } id ? new UserId(id) : null);
 
     private static IEnumerable<(string, string?)> Ends(UserId? trustor, UserId? trustee)
     {

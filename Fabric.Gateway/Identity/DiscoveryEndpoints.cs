@@ -19,12 +19,16 @@ internal static class DiscoveryEndpoints
     /// <summary><c>GET /identity</c></summary>
     internal static Task<IResult> Versions(Call call)
     {
+        if (IdentityJsonHome.IsWanted(call.Http.Request))
+            return Task.FromResult(IdentityJsonHome.Answer("/v3"));
         call.Http.Response.Headers.Location = call.BaseUrl + "/";
         return Task.FromResult(Reply.Json(new { versions = new { values = new[] { V3(call) } } }, 300));
     }
 
     /// <summary><c>GET /identity/v3</c></summary>
-    internal static Task<IResult> Version(Call call) => Task.FromResult(Reply.Json(new { version = V3(call) }));
+    internal static Task<IResult> Version(Call call) => Task.FromResult(IdentityJsonHome.IsWanted(call.Http.Request)
+        ? IdentityJsonHome.Answer("")
+        : Reply.Json(new { version = V3(call) }));
 
     private static Dictionary<string, object?> V3(Call call) => new()
     {

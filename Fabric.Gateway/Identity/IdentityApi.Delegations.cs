@@ -45,7 +45,7 @@ internal static partial class IdentityApi
     [
         .. Credentials(), .. AppCredentials(), .. Trusts(), .. OAuth(),
         new("GET", "/OS-REVOKE/events", RevocationEndpoints.List, ListRevokeEvents),
-        new("GET", "/auth/tokens/OS-PKI/revoked", RevocationEndpoints.Gone, NoLonger),
+        new("GET", "/auth/tokens/OS-PKI/revoked", RevocationEndpoints.Refused, NoLonger),
         new("GET", "/OS-SIMPLE-CERT/ca", RevocationEndpoints.Gone, NoLonger),
         new("GET", "/OS-SIMPLE-CERT/certificates", RevocationEndpoints.Gone, NoLonger),
     ];
@@ -53,7 +53,8 @@ internal static partial class IdentityApi
     private static Route[] Credentials() =>
     [
         new("GET", "/credentials", CredentialEndpoints.List, ListCredentials),
-        new("POST", "/credentials", CredentialEndpoints.Create, CreateCredential) { Body = DelegationSchemas.CreateCredential },
+        new("POST", "/credentials", CredentialEndpoints.Create, CreateCredential)
+            { Body = DelegationSchemas.CreateCredential, Target = DelegationTargets.NewCredential },
         new("GET", "/credentials/{credential_id}", CredentialEndpoints.Show, GetCredential),
         new("PATCH", "/credentials/{credential_id}", CredentialEndpoints.Update, UpdateCredential)
             { Body = DelegationSchemas.UpdateCredential },
@@ -71,7 +72,7 @@ internal static partial class IdentityApi
     [
         new("GET", "/users/{user_id}/application_credentials", AppCredentialEndpoints.List, ListApplicationCredentials),
         new("POST", "/users/{user_id}/application_credentials", AppCredentialEndpoints.Create, CreateApplicationCredential)
-            { Body = DelegationSchemas.CreateAppCredential },
+            { Body = DelegationSchemas.CreateAppCredential, Target = static call => DelegationTargets.OwnedBy(new(call.Path("user_id"))) },
         new("GET", "/users/{user_id}/application_credentials/{application_credential_id}", AppCredentialEndpoints.Show,
             GetApplicationCredential),
         new("DELETE", "/users/{user_id}/application_credentials/{application_credential_id}", AppCredentialEndpoints.Delete,
@@ -85,7 +86,8 @@ internal static partial class IdentityApi
     [
         // The handler asks the rule of the list that is wanted; this one lets all of them through.
         new("GET", "/OS-TRUST/trusts", TrustEndpoints.List, ListTrustsForTrustor),
-        new("POST", "/OS-TRUST/trusts", TrustEndpoints.Create, CreateTrust) { Body = DelegationSchemas.CreateTrust },
+        new("POST", "/OS-TRUST/trusts", TrustEndpoints.Create, CreateTrust)
+            { Body = DelegationSchemas.CreateTrust, Target = DelegationTargets.NewTrust },
         new("GET", "/OS-TRUST/trusts/{trust_id}", TrustEndpoints.Show, GetTrust),
         new("DELETE", "/OS-TRUST/trusts/{trust_id}", TrustEndpoints.Delete, DeleteTrust),
         new("GET", "/OS-TRUST/trusts/{trust_id}/roles", TrustEndpoints.Roles, ListRolesForTrust),
@@ -104,7 +106,7 @@ internal static partial class IdentityApi
         new("POST", "/OS-OAUTH1/access_token", OAuthTokenEndpoints.Access, OAuthRequest),
         new("PUT", "/OS-OAUTH1/authorize/{request_token_id}", OAuthTokenEndpoints.Authorize, AuthorizeRequestToken)
             { Body = DelegationSchemas.Authorize },
-        new("POST", "/OS-OAUTH2/token", OAuth2TokenEndpoints.Create, OAuth2Token),
+        new("POST", "/OS-OAUTH2/token", OAuth2TokenEndpoints.Create, OAuth2Token) { TakesForm = true },
         new("GET", "/OS-OAUTH2/token", OAuth2TokenEndpoints.NotAllowed, OAuth2Token),
         new("PUT", "/OS-OAUTH2/token", OAuth2TokenEndpoints.NotAllowed, OAuth2Token),
         new("PATCH", "/OS-OAUTH2/token", OAuth2TokenEndpoints.NotAllowed, OAuth2Token),

@@ -10,14 +10,18 @@ namespace Fabric.Gateway.Identity;
 /// <summary><c>/identity/v3</c>, as Keystone.</summary>
 internal static partial class IdentityApi
 {
+    /// <summary>Where it begins.</summary>
+    internal const string Root = "/identity/v3";
+
     internal static ServiceApi Api { get; } = new()
     {
         Type = "identity",
         Name = "keystone",
-        Prefix = "/identity/v3",
+        Prefix = Root,
         CatalogPath = "/identity",
         Policies = ServicePolicies.Keystone,
         Faults = new IdentityFaultStyle(),
+        Vary = "X-Auth-Token",
         Routes =
         [
             .. Seen(

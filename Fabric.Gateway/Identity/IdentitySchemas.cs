@@ -24,7 +24,7 @@ internal static partial class IdentitySchemas
         var project = Open(("id", AnyText), ("name", AnyText), ("domain", domain));
         var scope = Open(("project", project), ("domain", domain), ("OS-TRUST:trust", Open(("id", AnyText))),
             ("system", Open(("all", Schema.Bool))));
-        return Open(("identity", identity.Require("methods")), ("scope", Schema.Either(scope, AnyText))).Require("identity");
+        return Open(("identity", identity.Require("methods")), ("scope", Schema.Types(scope, AnyText))).Require("identity");
     }
 
     private static ObjectSchema Open(params (string Name, Schema Schema)[] properties) => Schema.Object(properties).Additional(Schema.Any);
@@ -43,7 +43,8 @@ internal static partial class IdentitySchemas
         {
             if (value.ValueKind != JsonValueKind.Object)
                 throw Grains.Identity.IdentityFaults.Missing("valid JSON object", "request body");
-            if (value.TryGetProperty(member, out var inner))
+            // Where it must be there null is as good as nothing.
+            if (value.TryGetProperty(member, out var inner) && (missing is not null || inner.ValueKind != JsonValueKind.Null))
                 return schema.Check(inner, path.Property(member));
             if (missing is null)
                 throw Grains.Identity.IdentityFaults.Missing(member, "request body");

@@ -1,12 +1,13 @@
 using System.Globalization;
 using Fabric.Gateway.Http;
+using Fabric.Gateway.Identity.Tokens;
 using Fabric.Grains.Identity;
 using Microsoft.Extensions.Options;
 
 namespace Fabric.Gateway.Identity;
 
-/// <summary><c>/OS-REVOKE/events</c>: what has voided tokens that have not ended by themselves yet. Some of it is in the log; users,
-/// projects and domains themselves say since when their tokens are void.</summary>
+/// <summary><c>/OS-REVOKE/events</c>: what has voided tokens that have not ended by themselves yet. Most of it is in the log; users
+/// themselves say since when their tokens are void.</summary>
 internal static class RevocationEndpoints
 {
     private static readonly TimeSpan Buffer = TimeSpan.FromMinutes(30);
@@ -19,26 +20,22 @@ internal static class RevocationEndpoints
         var events = new List<(Revocation What, DateTimeOffset At)>();
         var log = await index.List<RevokedTokenState>(new(IdentityKinds.RevokedToken) { Descending = false }, call.Aborted);
         events.AddRange(log.Select(static one => (one.What, one.RevokedAt)));
-        foreach (var user in await Changed<UserState>(IdentityKinds.User))
-            events.Add((new() { UserId = user.Id.Text }, user.TokensNotBefore));
-        foreach (var project in await Changed<ProjectState>(IdentityKinds.Project))
-            events.Add((new() { ProjectId = project.Id.Text }, project.TokensNotBefore));
-        foreach (var domain in await Changed<UserDomainState>(IdentityKinds.UserDomain))
-            events.Add((new() { DomainId = domain.Id.Text }, domain.TokensNotBefore));
+        var users = await index.List<UserState>(new(IdentityKinds.User) { ChangedSince = oldest, Descending = false }, call.Aborted);
+        events.AddRange(users.Select(static user => (new Revocation { UserId = user.Id.Text }, user.TokensNotBefore)));
         return Reply.Json(new
         {
             events = events.Where(one => one.At >= oldest && (since is null || one.At > since)).OrderBy(static one => one.At)
                 .Select(static one => Body(one.What, one.At)).ToArray(),
             links = new { next = (string?)null, self = call.BaseUrl + "/OS-REVOKE/events", previous = (string?)null },
         });
-
-        Task<IReadOnlyList<T>> Changed<T>(string kind)
-            where T : class => index.List<T>(new(kind) { ChangedSince = oldest, Descending = false }, call.Aborted);
     }
 
     /// <summary>What belonged to tokens of another kind, which Keystone no longer has either.</summary>
     internal static Task<IResult> Gone(Call call) => throw new Fault(
-        FaultKind.Gone, "Gone", "The service you have requested is no longer available on this server.");
+        FaultKind.Gone, "Gone", "This API is no longer available due to the removal of support for PKI tokens.");
+
+    /// <summary>A list that Keystone no longer makes, and refuses to everybody.</summary>
+    internal static Task<IResult> Refused(Call call) => throw IdentityFaults.Forbidden();
 
     private static DateTimeOffset? Since(Call call)
     {
@@ -64,8 +61,7 @@ internal static class RevocationEndpoints
                 body[name] = id;
         }
 
-        body["issued_before"] = Wire.Micros(at);
-        body["revoked_at"] = Wire.Micros(at);
+        body["issued_before"] = body["revoked_at"] = Wire.Micros(TokenPayload.ToSeconds(at));
         return body;
     }
 }

@@ -15,10 +15,15 @@ internal static class TokenEndpoints
     internal static async Task<IResult> Create(Call call)
     {
         var authenticator = call.Get<Authenticator>();
-        var request = AuthRequest.Parse(call.Body.GetProperty("auth"), authenticator.Offered);
         try
         {
+            var request = AuthRequest.Parse(call.Body.GetProperty("auth"), authenticator.Offered);
             return await Render(call, await authenticator.Login(request, call.Http, call.Aborted), 201);
+        }
+        catch (Fault fault) when (AuthRequest.NameMethods(fault, authenticator.Offered) is { } identity)
+        {
+            call.Http.Response.Headers.WWWAuthenticate = call.Service.Faults.Challenge(call.Origin);
+            return Reply.Json(new { error = new { code = 401, identity, message = fault.Message, title = "Unauthorized" } }, 401);
         }
         catch (MoreMethodsNeededException needed)
         {
@@ -56,10 +61,10 @@ internal static class TokenEndpoints
     {
         var text = call.Http.Request.Headers[SubjectHeader].ToString();
         if (text.Length == 0)
-            throw Fault.NotFound("TokenNotFound", "No token in the request");
+            throw TokenMethod.NoToken();
         var tokens = call.Get<TokenValidator>();
         var found = await tokens.Find(text, call.Aborted) ?? (allowExpired ? await tokens.FindExpired(text, call.Aborted) : null);
-        return found ?? throw IdentityFaults.NotFound("token", text);
+        return found ?? throw await tokens.Explain(text, call.Aborted, allowExpired);
     }
 
     /// <summary>Whoever does not know access rules must not learn that such a token is good: it would let it do anything.</summary>
@@ -88,7 +93,6 @@ internal static class TokenEndpoints
         var others = await federation.ServiceProviders(call.Aborted);
         var address = Address(call);
         call.Http.Response.Headers[SubjectHeader] = token.Text;
-        call.Http.Response.Headers.Vary = "X-Auth-Token";
         return Reply.Utf8(token.Body(address, version, withCatalog, () => TokenBodies.Render(token.Token, catalog, others, address)),
             status);
     }

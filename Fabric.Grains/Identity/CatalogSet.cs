@@ -5,6 +5,9 @@ public sealed record CatalogSet(
     IReadOnlyList<ServiceState> Services, IReadOnlyList<EndpointState> Endpoints, IReadOnlyList<RegionState> Regions,
     IReadOnlyList<EndpointGroupState> Groups, IReadOnlyList<EndpointLinkState> Links)
 {
+    /// <summary>Whether it shows what was chosen for a project alone: then a service without an endpoint is not there.</summary>
+    public bool IsChosen { get; init; }
+
     private readonly ILookup<string, EndpointLinkState> byProject = Links.ToLookup(static link => link.ProjectId);
 
     /// <summary>The endpoints chosen for a project, themselves or by a group; none when none was.</summary>
@@ -26,7 +29,7 @@ public sealed record CatalogSet(
     {
         var chosen = project is null ? [] : ChosenFor(project);
         if (chosen.Count > 0)
-            return this with { Endpoints = chosen };
-        return allIfNone ? this : this with { Endpoints = [] };
+            return this with { Endpoints = chosen, IsChosen = true };
+        return allIfNone ? this : this with { Services = [], Endpoints = [] };
     }
 }

@@ -54,6 +54,10 @@ public static class IdentityFaults
     public static Fault ForbiddenAction(string action) =>
         new(FaultKind.Forbidden, "ForbiddenAction", $"You are not authorized to perform the requested action: {action}.");
 
+    /// <summary>A text that is longer than Keystone's database takes.</summary>
+    public static Fault TooLong(string text, string column, int most) => Fault.BadRequest("StringLengthExceeded",
+        $"String length exceeded. The length of string '{text}' exceeds the limit of column {column}(CHAR({most})).");
+
     /// <summary>No such limit.</summary>
     public static Fault NoLimit(string id) => Fault.NotFound("LimitNotFound", $"Could not find limit for {id}.");
 

@@ -25,6 +25,14 @@ public sealed partial class IdentityIndex
         return ids.Length == 0 ? [] : await ByIds<GroupState>(IdentityKinds.Group, ids.Select(static id => id.Text), ct);
     }
 
+    /// <summary>When the next of the memberships ends that a user has for a while; null when it has none.</summary>
+    public async Task<DateTimeOffset?> NextMembershipEnd(UserId user, CancellationToken ct)
+    {
+        var now = time.GetUtcNow();
+        var login = await index.Find<Federation.FederatedGroupsState>(Federation.FederationKinds.Groups, user.Text, ct);
+        return login?.Groups.Where(group => group.Until > now).Select(static group => (DateTimeOffset?)group.Until).Min();
+    }
+
     /// <summary>The users in a group, by name.</summary>
     public async Task<IReadOnlyList<UserState>> UsersIn(GroupId group, CancellationToken ct)
     {

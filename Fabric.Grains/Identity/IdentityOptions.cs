@@ -36,6 +36,10 @@ public sealed class IdentityOptions
     /// <summary>For how long after its end a service may still ask what a token was. Default: two days, as in OpenStack.</summary>
     public TimeSpan AllowExpiredWindow { get; set; } = TimeSpan.FromDays(2);
 
+    /// <summary>Whether a token of an unrestricted application credential may make trusts, which can reach farther than it does itself
+    /// (Keystone's option of that name, for Heat). Default: no.</summary>
+    public bool AllowInsecureApplicationCredentialTrustEscalation { get; set; }
+
     /// <summary>How old the signature of an EC2 request may be. Default: 15 minutes.</summary>
     public TimeSpan Ec2SignatureLifetime { get; set; } = TimeSpan.FromMinutes(15);
 

@@ -20,8 +20,6 @@ public sealed record ProjectState : IIndexedRecord
     /// <summary>See <see cref="ExtraAttributes"/>.</summary>
     [Id(7)] public string? Extra { get; init; }
 
-    /// <summary>Tokens scoped to it before this time are void: it is when the project was last disabled.</summary>
-    [Id(8)] public DateTimeOffset TokensNotBefore { get; init; }
     [Id(9)] public required DateTimeOffset CreatedAt { get; init; }
     [Id(10)] public required DateTimeOffset UpdatedAt { get; init; }
 
@@ -34,7 +32,8 @@ public sealed record ProjectState : IIndexedRecord
     /// <summary>The key that keeps names unique in a user domain, without regard to case.</summary>
     public static string NameKey(UserDomainId domain, string name) => $"project/{domain}/{name.ToLowerInvariant()}";
 
-    /// <summary>The record with changes. Disabling voids all tokens scoped to it.</summary>
+    /// <summary>The record with changes. Tokens scoped to it are good for nothing while it is disabled, and good again
+    /// afterwards.</summary>
     public ProjectState Apply(ProjectChange change, DateTimeOffset now) => this with
     {
         Name = change.Name ?? Name,
@@ -43,7 +42,6 @@ public sealed record ProjectState : IIndexedRecord
         Tags = change.Tags is null ? Tags : ProjectTags.Ordered(change.Tags),
         Extra = ExtraAttributes.Merge(Extra, change.Extra),
         Options = ResourceOptions.Merge(Options, change.Options),
-        TokensNotBefore = Enabled && change.Enabled == false ? now : TokensNotBefore,
         UpdatedAt = now,
     };
 

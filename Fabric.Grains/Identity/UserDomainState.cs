@@ -19,8 +19,6 @@ public sealed record UserDomainState : IIndexedRecord
     /// <summary>See <see cref="ExtraAttributes"/>.</summary>
     [Id(5)] public string? Extra { get; init; }
 
-    /// <summary>Tokens of its users and for its projects from before this time are void: it is when it was last disabled.</summary>
-    [Id(6)] public DateTimeOffset TokensNotBefore { get; init; }
     [Id(7)] public required DateTimeOffset CreatedAt { get; init; }
     [Id(8)] public required DateTimeOffset UpdatedAt { get; init; }
 
@@ -30,7 +28,8 @@ public sealed record UserDomainState : IIndexedRecord
     /// <summary>The key that keeps names unique, without regard to case.</summary>
     public static string NameKey(string name) => $"user_domain/{name.ToLowerInvariant()}";
 
-    /// <summary>The record with changes. Disabling voids all tokens of its users and for its projects.</summary>
+    /// <summary>The record with changes. Tokens of its users and for its projects are good for nothing while it is disabled, and good
+    /// again afterwards.</summary>
     public UserDomainState Apply(ProjectChange change, DateTimeOffset now) => this with
     {
         Name = change.Name ?? Name,
@@ -39,7 +38,6 @@ public sealed record UserDomainState : IIndexedRecord
         Tags = change.Tags is null ? Tags : ProjectTags.Ordered(change.Tags),
         Extra = ExtraAttributes.Merge(Extra, change.Extra),
         Options = ResourceOptions.Merge(Options, change.Options),
-        TokensNotBefore = Enabled && change.Enabled == false ? now : TokensNotBefore,
         UpdatedAt = now,
     };
 

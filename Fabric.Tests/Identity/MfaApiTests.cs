@@ -51,7 +51,7 @@ public sealed class MfaApiTests(IdentityCloud cloud) : IClassFixture<IdentityClo
         Assert.Equal(401, wrong.Status);
         var whole = await cloud.Auth(Totp(user, Passcode()), null, (Receipt, receipt));
         Assert.True(whole.Status == 201, $"{whole.Status} {whole.Body}");
-        Assert.Equal(["password", "totp"], whole.Body.GetProperty("token").GetProperty("methods").EnumerateArray()
+        Assert.Equal(["totp", "password"], whole.Body.GetProperty("token").GetProperty("methods").EnumerateArray()
             .Select(m => m.GetString()));
         var both = await cloud.Auth(new
         {
@@ -107,7 +107,7 @@ public sealed class MfaApiTests(IdentityCloud cloud) : IClassFixture<IdentityClo
         var external = new { methods = new[] { "external" }, external = new { } };
         var off = await cloud.Auth(external, null, ("X-Remote-User", "demo"));
         Assert.Equal(401, off.Status);
-        Assert.Equal("Attempted to authenticate with an unsupported method.", off.Message);
+        Assert.Equal("The request you have made requires authentication.", off.Message);
 
         var on = new IdentityCloud { Options = static options => options.ExternalUserHeader = "X-Remote-User" };
         await on.InitializeAsync();

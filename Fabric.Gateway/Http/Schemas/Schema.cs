@@ -60,10 +60,13 @@ public abstract class Schema
     public static Schema Number(double min = double.MinValue, double max = double.MaxValue) => new NumberSchema(min, max);
 
     /// <summary>The schema, or null.</summary>
-    public static Schema OrNull(Schema schema) => new EitherSchema(schema, Null);
+    public static Schema OrNull(Schema schema) => new TypesSchema(schema, Null);
 
     /// <summary>The first schema that accepts; else the first one's error.</summary>
     public static Schema Either(params Schema[] schemas) => new EitherSchema(schemas);
+
+    /// <summary>The same for schemas that differ in the type: a value of none of their types is told all of them.</summary>
+    public static Schema Types(params Schema[] schemas) => new TypesSchema(schemas);
 
     /// <summary>All of the schemas; the first error counts.</summary>
     public static Schema Both(params Schema[] schemas) => new AllSchema(schemas);
@@ -151,6 +154,30 @@ public abstract class Schema
             }
 
             return first;
+        }
+    }
+
+    private sealed class TypesSchema(params Schema[] schemas) : Schema
+    {
+        private const string WrongType = " is not of type ";
+
+        public override SchemaError? Check(JsonElement value, SchemaPath path)
+        {
+            SchemaError? specific = null, here = null;
+            List<string>? types = null;
+            foreach (var schema in schemas)
+            {
+                if (schema.Check(value, path) is not { } error)
+                    return null;
+                var at = error.Message.LastIndexOf(WrongType, StringComparison.Ordinal);
+                here ??= path.Error(value, "");
+                if (at >= 0 && error.Path == here.Path)
+                    (types ??= []).Add(error.Message[(at + WrongType.Length)..]);
+                else
+                    specific ??= error;
+            }
+
+            return specific ?? here! with { Message = PythonRepr.Of(value) + WrongType + string.Join(", ", types!) };
         }
     }
 

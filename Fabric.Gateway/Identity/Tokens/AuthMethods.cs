@@ -11,7 +11,7 @@ internal sealed class PasswordMethod(UserProof users) : IAuthMethod
 
     public async Task<AuthProof> Prove(JsonElement data, AuthAttempt attempt)
     {
-        var named = NamedThing.User(data, Name);
+        var named = NamedThing.User(data);
         var password = data.GetProperty("user").TryGetProperty("password", out var text) ? text.GetString()! : "";
         return new(await users.ProvePassword(named, password, mayBeExpired: false, attempt.Aborted));
     }
@@ -26,7 +26,9 @@ internal sealed class TokenMethod(TokenValidator tokens, FederatedRescope federa
     public async Task<AuthProof> Prove(JsonElement data, AuthAttempt attempt)
     {
         var text = data.GetProperty("id").GetString()!;
-        var known = await tokens.Find(text, attempt.Aborted) ?? throw IdentityFaults.NotFound("token", text);
+        if (text.Length == 0)
+            throw NoToken();
+        var known = await tokens.Find(text, attempt.Aborted) ?? throw await tokens.Explain(text, attempt.Aborted);
         var payload = known.Token.Payload;
         if (payload.AccessTokenId is not null)
         {
@@ -59,6 +61,9 @@ internal sealed class TokenMethod(TokenValidator tokens, FederatedRescope federa
             GroupIds = payload.GroupIds,
         };
     }
+
+    /// <summary>No token where one must be.</summary>
+    internal static Fault NoToken() => Fault.NotFound("TokenNotFound", "No token in the request");
 }
 
 /// <summary>By an application credential, named by its id, or by its name and its user (source:
@@ -70,16 +75,10 @@ internal sealed class AppCredentialMethod(UserProof users, IdentityIndex index, 
     public async Task<AuthProof> Prove(JsonElement data, AuthAttempt attempt)
     {
         var ct = attempt.Aborted;
-        var named = NamedThing.Of(data);
-        var credential = named switch
-        {
-            { Id: { Length: > 0 } id } => await index.FindAppCredential(id, ct),
-            { Name: { Length: > 0 } name } => await users.FindUser(NamedThing.User(data, "application credential"), ct) is { } owner
-                ? await index.FindAppCredentialByName(owner.Id, name, ct)
-                : null,
-            _ => throw IdentityFaults.Missing("name or ID", "application credential"),
-        };
-        var secret = data.TryGetProperty("secret", out var text) && text.ValueKind == JsonValueKind.String ? text.GetString()! : "";
+        var credential = await Find(data, ct);
+        var secret = "";
+        if (data.TryGetProperty("secret", out var text) && text.ValueKind != JsonValueKind.Null)
+            secret = text.ValueKind == JsonValueKind.String ? text.GetString()! : throw IdentityFaults.Missing("string", "password");
         var right = await hasher.Verify(credential?.Secret, secret, ct);
         if (!right || credential is null || credential.ExpiresAt <= time.GetUtcNow())
             throw IdentityFaults.Unauthorized();
@@ -87,5 +86,27 @@ internal sealed class AppCredentialMethod(UserProof users, IdentityIndex index, 
         return user is { Enabled: true }
             ? new(user) { ProjectId = credential.ProjectId.Text, AppCredentialId = credential.Id, ExpiresAt = credential.ExpiresAt }
             : throw IdentityFaults.Unauthorized();
+    }
+
+    // Keystone makes no secret of which ids there are, nor of which users.
+    private async Task<AppCredentialState?> Find(JsonElement data, CancellationToken ct)
+    {
+        var named = NamedThing.Of(data);
+        if (named.HasId)
+            return await index.FindAppCredential(named.Id!, ct) ?? throw IdentityFaults.NotFound("Application Credential", named.Id!);
+        if (!named.HasName)
+            throw IdentityFaults.Missing("name or ID", "application credential");
+        if (!data.TryGetProperty("user", out var given) || given.ValueKind != JsonValueKind.Object || !given.EnumerateObject().Any())
+            throw IdentityFaults.Missing("user", "application credential");
+        var user = NamedThing.Of(given);
+        if (user.HasId)
+            return await index.FindAppCredentialByName(new(user.Id!), named.Name!, ct);
+        if (user.Domain is null)
+            throw IdentityFaults.Missing("domain", "user");
+        if (await users.FindDomain(user.Domain, ct) is not { Enabled: true } domain)
+            throw IdentityFaults.Unauthorized();
+        var name = user.Name ?? throw IdentityFaults.Missing("id or name", "user");
+        var owner = await index.FindUserByName(domain.Id, name, ct) ?? throw IdentityFaults.NotFound("user", name);
+        return await index.FindAppCredentialByName(owner.Id, named.Name!, ct);
     }
 }

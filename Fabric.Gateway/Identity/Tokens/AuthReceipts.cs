@@ -56,8 +56,8 @@ internal sealed class AuthReceipts(FernetKeys keys, IdentityIndex index, TimePro
             {
                 methods,
                 user = new { id = user.Id.Text, name = user.Name, domain = new { id = user.DomainId.Text, name = domain?.Name ?? "" } },
-                expires_at = Wire.Micros(receipt.ExpiresAt),
-                issued_at = Wire.Micros(issued),
+                expires_at = Wire.Micros(TokenPayload.ToSeconds(receipt.ExpiresAt)),
+                issued_at = Wire.Micros(TokenPayload.ToSeconds(issued)),
             },
             required_auth_methods = MfaRules.Of(user, offered).Where(rule => rule.Any(methods.Contains)).ToArray(),
         }, 401);

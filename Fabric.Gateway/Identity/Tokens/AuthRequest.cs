@@ -10,16 +10,26 @@ internal sealed record NamedThing(string? Id, string? Name, NamedThing? Domain)
     internal static NamedThing Of(JsonElement element) => new(
         Text(element, "id"), Text(element, "name"), element.TryGetProperty("domain", out var domain) ? Of(domain) : null);
 
-    /// <summary>The user of a method's data, in the words of that method when nobody is named.</summary>
-    internal static NamedThing User(JsonElement data, string method)
+    /// <summary>The user of a method's data, and a bad request when nobody is named. An empty name or id is none, and a name counts before
+    /// an id.</summary>
+    internal static NamedThing User(JsonElement data)
     {
-        if (!data.TryGetProperty("user", out var user))
-            throw IdentityFaults.Missing("user", method);
-        var thing = Of(user);
-        if (thing.Id is null && thing.Name is null)
+        // "None" is what Keystone says where it does not know yet what it reads.
+        if (data.ValueKind != JsonValueKind.Object || !data.TryGetProperty("user", out var user))
+            throw IdentityFaults.Missing("user", "None");
+        var thing = user.ValueKind == JsonValueKind.Object ? Of(user) : new(null, null, null);
+        if (thing is { HasId: false, HasName: false })
             throw IdentityFaults.Missing("id or name", "user");
-        return thing.Id is null && thing.Domain is null ? throw IdentityFaults.Missing("domain", "user") : thing;
+        if (!thing.HasName)
+            return thing;
+        if (thing.Domain is null)
+            throw IdentityFaults.Missing("domain", "user");
+        return thing.Domain is { HasId: false, HasName: false } ? throw IdentityFaults.Missing("id or name", "domain") : thing;
     }
+
+    internal bool HasId => Id is { Length: > 0 };
+
+    internal bool HasName => Name is { Length: > 0 };
 
     private static string? Text(JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
@@ -28,6 +38,8 @@ internal sealed record NamedThing(string? Id, string? Name, NamedThing? Domain)
 /// <summary>What a login asks for (source: class <c>AuthInfo</c> in <c>keystone/auth/core.py</c>).</summary>
 internal sealed record AuthRequest
 {
+    private const string NotSupported = "AuthMethodNotSupported", NoScope = "ApplicationCredentialAuthError";
+
     /// <summary>The methods by which the user wants to prove who it is, each once.</summary>
     public required IReadOnlyList<string> Methods { get; init; }
 
@@ -43,6 +55,14 @@ internal sealed record AuthRequest
     /// <summary>The trust of a scope that is one.</summary>
     public string? TrustId { get; init; }
 
+    /// <summary>What the answer to a login that a method refused says of methods; null for any other refusal.</summary>
+    internal static object? NameMethods(Fault fault, IReadOnlySet<string> offered) => fault.Type switch
+    {
+        NotSupported => new { methods = TokenMethodNames.InOrder(offered) },
+        NoScope => new { },
+        _ => null,
+    };
+
     /// <summary>Reads a body that fits the schema.</summary>
     /// <param name="auth">The member of the body.</param>
     /// <param name="offered">The methods that are offered.</param>
@@ -54,8 +74,12 @@ internal sealed record AuthRequest
         {
             if (!identity.TryGetProperty(method, out _))
                 throw IdentityFaults.Missing(method, "identity");
+        }
+
+        foreach (var method in methods)
+        {
             if (!offered.Contains(method))
-                throw Fault.Unauthorized("Attempted to authenticate with an unsupported method.");
+                throw new Fault(FaultKind.Unauthorized, NotSupported, "Attempted to authenticate with an unsupported method.");
         }
 
         if (identity.TryGetProperty("password", out var password) && password.TryGetProperty("user", out var user))
@@ -64,7 +88,7 @@ internal sealed record AuthRequest
         if (!auth.TryGetProperty("scope", out var scope))
             return request;
         return methods.Contains("application_credential")
-            ? throw Fault.Unauthorized(
+            ? throw new Fault(FaultKind.Unauthorized, NoScope,
                 "Error authenticating with application credential: Application credentials cannot request a scope.")
             : WithScope(request, scope);
     }
@@ -72,7 +96,12 @@ internal sealed record AuthRequest
     private static AuthRequest WithScope(AuthRequest request, JsonElement scope)
     {
         if (scope.ValueKind == JsonValueKind.String)
-            return scope.GetString() == "unscoped" ? request with { Scope = TokenScope.Unscoped } : throw BadScope();
+        {
+            return scope.GetString()!.Contains("unscoped", StringComparison.Ordinal)
+                ? request with { Scope = TokenScope.Unscoped }
+                : throw BadScope();
+        }
+
         string[] kinds = ["project", "domain", "unscoped", "system", "OS-TRUST:trust"];
         if (kinds.Count(kind => scope.TryGetProperty(kind, out _)) != 1)
             throw BadScope();
@@ -81,7 +110,12 @@ internal sealed record AuthRequest
         if (scope.TryGetProperty("unscoped", out _))
             return request with { Scope = TokenScope.Unscoped };
         if (scope.TryGetProperty("OS-TRUST:trust", out var trust))
-            return request with { TrustId = NamedThing.Of(trust).Id ?? throw IdentityFaults.Missing("trust_id", "trust") };
+        {
+            return NamedThing.Of(trust) is { HasId: true, Id: var id }
+                ? request with { TrustId = id }
+                : throw IdentityFaults.Missing("trust_id", "trust");
+        }
+
         if (scope.TryGetProperty("domain", out var domain))
         {
             RequireIdOrName(domain, "scope/domain");
@@ -91,7 +125,7 @@ internal sealed record AuthRequest
         var project = scope.GetProperty("project");
         RequireIdOrName(project, "scope/project");
         var thing = NamedThing.Of(project);
-        if (thing.Name is not null && thing.Domain is null)
+        if (thing is { HasName: true, Domain: null })
             throw IdentityFaults.Missing("domain", "project");
         return request with { Scope = TokenScope.Project, ScopeThing = thing };
     }

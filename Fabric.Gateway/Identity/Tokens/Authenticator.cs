@@ -11,8 +11,7 @@ internal sealed class Authenticator(
     private readonly Dictionary<string, IAuthMethod> offered = methods.ToDictionary(static method => method.Name, StringComparer.Ordinal);
 
     /// <summary>The methods that are offered.</summary>
-    internal IReadOnlySet<string> Offered { get; } = methods.Select(static method => method.Name)
-        .Where(name => name != ExternalMethod.MethodName || external.IsOn).ToHashSet(StringComparer.Ordinal);
+    internal IReadOnlySet<string> Offered { get; } = methods.Select(static method => method.Name).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>A token for what is asked. Throws <see cref="MoreMethodsNeededException"/> when the user's own rules ask for more
     /// proof.</summary>
@@ -60,7 +59,7 @@ internal sealed class Authenticator(
     private TokenPayload NewPayload(AuthProof proof, TokenMethods proven)
     {
         var issued = TokenPayload.ToMicroseconds(time.GetUtcNow());
-        var end = issued + options.Value.TokenLifetime;
+        var end = TokenPayload.ToSeconds(issued + options.Value.TokenLifetime);
         return new()
         {
             UserId = proof.User.Id.Text,
@@ -88,7 +87,9 @@ internal sealed class Authenticator(
             || await index.FindDomain(there.DomainId.Text, ct) is not { Enabled: true })
             throw IdentityFaults.Unauthorized();
         payload = payload with { Scope = TokenScope.Project, ScopeId = project.Text, TrustId = id };
-        var resolved = await resolver.Resolve(payload, ct) ?? throw IdentityFaults.Forbidden();
+        var (resolved, why) = await resolver.Judge(payload, ct);
+        if (resolved is null)
+            throw why!.Type == "TrustNotFound" ? IdentityFaults.Unauthorized() : why;
         await grains.GetGrain<ITrustGrain>(id).Consume();
         return tokens.Issue(resolved, version);
     }

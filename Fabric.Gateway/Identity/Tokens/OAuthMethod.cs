@@ -16,10 +16,11 @@ internal sealed class OAuthMethod(IdentityIndex index, CredentialVault vault, Ti
     public async Task<AuthProof> Prove(JsonElement data, AuthAttempt attempt)
     {
         var signature = OAuthSignature.Of(attempt.Http, options.Value.PublicUrl);
+        var access = await index.FindAccessToken(signature.Value("oauth_token"), attempt.Aborted)
+            ?? throw Fault.NotFound("Access token not found");
         var consumerId = signature.Value("oauth_consumer_key");
-        var access = await index.FindAccessToken(signature.Value("oauth_token"), attempt.Aborted);
         var consumer = await index.FindConsumer(consumerId, attempt.Aborted);
-        if (access is null || consumer is null || access.ConsumerId != consumer.Id || access.ExpiresAt <= time.GetUtcNow())
+        if (consumer is null || access.ConsumerId != consumer.Id || access.ExpiresAt <= time.GetUtcNow())
             throw IdentityFaults.Unauthorized();
         signature.Require(vault.Open(consumer.Secret), vault.Open(access.Secret), time.GetUtcNow());
         return await index.FindUser(access.AuthorizerId.Text, attempt.Aborted) is { Enabled: true } user

@@ -2,8 +2,8 @@ using Fabric.Grains.Identity;
 
 namespace Fabric.Gateway.Identity.Tokens;
 
-/// <summary>Whether a password is a user's. Whoever does not know the password learns nothing of the user: not whether there is one, nor
-/// whether it is locked out or disabled; neither from the answer's text nor from its time.</summary>
+/// <summary>Whether a password is a user's. Whoever does not know the password learns nothing of the user, neither from the answer's text
+/// nor from its time: not whether there is one, nor whether it is disabled. That a user is locked out Keystone tells everybody.</summary>
 internal sealed class PasswordProof(PasswordHasher hasher, UserActivity activity, IGrainFactory grains)
 {
     /// <summary>The user, proven; throws 401 otherwise. The password may have expired.</summary>
@@ -15,17 +15,21 @@ internal sealed class PasswordProof(PasswordHasher hasher, UserActivity activity
         var right = await hasher.Verify(user?.Password, password, ct) && !locked;
         if (!right && user is not null && !locked && activity.CountsFailures(user))
             await grains.GetGrain<IUserLoginGrain>(user.Id.Text).Failed();
+        if (locked)
+            throw Locked(user!);
         if (!right || user is null)
             throw IdentityFaults.Unauthorized();
         // Many guesses at once: by now some of them may have locked the user out.
         if (activity.CountsFailures(user) && activity.IsLocked(user, await activity.Find(user.Id, ct)))
-            throw IdentityFaults.Unauthorized();
+            throw Locked(user);
         if (!activity.IsEnabled(user, login))
-            throw Fault.Unauthorized($"The account is disabled for user: {user.Id}.");
+            throw IdentityFaults.Unauthorized();
         if (activity.IsWatching)
             await grains.GetGrain<IUserLoginGrain>(user.Id.Text).Succeeded();
         return user;
     }
+
+    private static Fault Locked(UserState user) => Fault.Unauthorized($"The account is locked for user: {user.Id}.");
 
     /// <summary>The password is right and good for nothing but changing it.</summary>
     internal static Fault Expired(UserState user) =>

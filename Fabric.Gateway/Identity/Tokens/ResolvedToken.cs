@@ -6,6 +6,7 @@ namespace Fabric.Gateway.Identity.Tokens;
 internal sealed record ResolvedToken
 {
     private IReadOnlyList<string>? revocationKeys;
+    private DateTimeOffset? ends;
 
     public required TokenPayload Payload { get; init; }
 
@@ -19,6 +20,13 @@ internal sealed record ResolvedToken
 
     /// <summary>The user domain of a domain's token.</summary>
     public UserDomainState? Domain { get; init; }
+
+    /// <summary>Until when what it stands for may be remembered: its own end, or that of something it stands on.</summary>
+    public DateTimeOffset Ends
+    {
+        get => ends ?? Payload.ExpiresAt;
+        init => ends = value;
+    }
 
     /// <summary>Implied ones included; none for an unscoped token.</summary>
     public IReadOnlyList<RoleState> Roles { get; init; } = [];

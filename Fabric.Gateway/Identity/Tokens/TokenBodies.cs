@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Fabric.Gateway.Http;
+using Fabric.Gateway.Identity.Delegation;
 using Fabric.Gateway.Identity.Federation;
 using Fabric.Grains.Identity;
 using Fabric.Grains.Identity.Federation;
@@ -20,13 +21,13 @@ internal static class TokenBodies
             ["user"] = User(token),
             ["audit_ids"] = payload.AuditIds,
             ["expires_at"] = Wire.Micros(payload.ExpiresAt),
-            ["issued_at"] = Wire.Micros(payload.IssuedAt),
+            ["issued_at"] = Wire.Micros(TokenPayload.ToSeconds(payload.IssuedAt)),
         };
         AddScope(body, token);
         if (payload.Scope != TokenScope.Unscoped)
-            body["roles"] = token.Roles.Select(static role => Named(role.Id.Text, role.Name)).ToArray();
+            body["roles"] = token.Roles.Select(role => Role(role, payload)).ToArray();
         if (catalog is not null && payload.Scope != TokenScope.Unscoped)
-            body["catalog"] = Catalog(catalog, address, token.Project?.Id);
+            body["catalog"] = Catalog(catalog, address, (token.Trustor ?? token.User).Id, token.Project?.Id);
         FederationBodies.Add(body, serviceProviders);
         AddDelegation(body, token);
         return JsonSerializer.SerializeToUtf8Bytes(new { token = body }, Wire.Options);
@@ -86,42 +87,31 @@ internal static class TokenBodies
     internal static object AccessRule(AccessRule rule) => new { path = rule.Path, method = rule.Method, service = rule.Service,
         id = rule.Id };
 
-    /// <summary>The enabled services with their enabled endpoints; services without one do not show.</summary>
-    internal static object[] Catalog(CatalogSet catalog, string address, ProjectId? project) =>
+    /// <summary>The enabled services with their enabled endpoints; a service stands there without any, too.</summary>
+    internal static object[] Catalog(CatalogSet catalog, string address, UserId user, ProjectId? project) =>
     [
         .. from service in catalog.Services
            where service.Enabled
            let endpoints = catalog.Endpoints.Where(endpoint => endpoint.ServiceId == service.Id && endpoint.Enabled)
-               .Where(endpoint => project is not null || !NeedsProject(endpoint.Url)).ToArray()
-           where endpoints.Length > 0
-           select new
-           {
-               endpoints = endpoints.Select(endpoint => new
-               {
-                   id = endpoint.Id,
-                   @interface = endpoint.Interface,
-                   region_id = endpoint.RegionId,
-                   url = Url(endpoint.Url, address, project),
-                   region = endpoint.RegionId,
-               }).ToArray(),
-               id = service.Id,
-               type = service.Type,
-               name = service.Name ?? "",
-           },
+               .Select(endpoint => Endpoint(endpoint, EndpointUrls.Fill(endpoint.Url, address, user, project))).OfType<object>().ToArray()
+           where endpoints.Length > 0 || !catalog.IsChosen
+           select new { endpoints, id = service.Id, type = service.Type, name = service.Name ?? "" },
     ];
 
-    /// <summary>An endpoint's address with what it holds filled in.</summary>
-    internal static string Url(string url, string address, ProjectId? project)
-    {
-        url = url.Replace(EndpointState.OwnAddress, address, StringComparison.Ordinal);
-        return project is { } id && NeedsProject(url)
-            ? url.Replace("$(project_id)s", id.Text, StringComparison.Ordinal).Replace("$(tenant_id)s", id.Text, StringComparison.Ordinal)
-                .Replace("%(project_id)s", id.Text, StringComparison.Ordinal).Replace("%(tenant_id)s", id.Text, StringComparison.Ordinal)
-            : url;
-    }
+    private static Dictionary<string, object?>? Endpoint(EndpointState endpoint, string? url) => url is null ? null
+        : new Dictionary<string, object?>
+        {
+            ["id"] = endpoint.Id,
+            ["interface"] = endpoint.Interface,
+            ["region_id"] = endpoint.RegionId,
+            ["url"] = url,
+            ["region"] = endpoint.RegionId,
+        }.WithExtra(endpoint.Extra);
 
-    private static bool NeedsProject(string url) =>
-        url.Contains("(project_id)s", StringComparison.Ordinal) || url.Contains("(tenant_id)s", StringComparison.Ordinal);
+    // Where others have a say in who has a role, Keystone shows the whole of it.
+    private static object Role(RoleState role, TokenPayload payload) => payload is { TrustId: null, IdentityProviderId: null }
+        ? Named(role.Id.Text, role.Name)
+        : Lending.Short(role);
 
     private static object Named(string id, string name) => new { id, name };
 

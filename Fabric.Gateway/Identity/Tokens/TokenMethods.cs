@@ -23,21 +23,22 @@ internal enum TokenMethods : uint
 /// <summary>Methods by the names they have on the wire.</summary>
 internal static class TokenMethodNames
 {
+    // In the order in which tokens show them, which is the opposite of that in which Keystone's settings do.
     private static readonly (TokenMethods Method, string Name)[] All =
     [
-        (TokenMethods.Password, "password"),
-        (TokenMethods.Token, "token"),
-        (TokenMethods.ApplicationCredential, "application_credential"),
-        (TokenMethods.Totp, "totp"),
-        (TokenMethods.External, "external"),
-        (TokenMethods.OAuth1, "oauth1"),
-        (TokenMethods.Mapped, "mapped"),
-        (TokenMethods.Saml2, "saml2"),
-        (TokenMethods.OpenId, "openid"),
-        (TokenMethods.Kerberos, "kerberos"),
-        (TokenMethods.X509, "x509"),
-        (TokenMethods.Ec2Credential, "ec2credential"),
         (TokenMethods.OAuth2Credential, "oauth2_credential"),
+        (TokenMethods.Ec2Credential, "ec2credential"),
+        (TokenMethods.X509, "x509"),
+        (TokenMethods.Kerberos, "kerberos"),
+        (TokenMethods.OpenId, "openid"),
+        (TokenMethods.Saml2, "saml2"),
+        (TokenMethods.Totp, "totp"),
+        (TokenMethods.ApplicationCredential, "application_credential"),
+        (TokenMethods.Mapped, "mapped"),
+        (TokenMethods.OAuth1, "oauth1"),
+        (TokenMethods.Token, "token"),
+        (TokenMethods.Password, "password"),
+        (TokenMethods.External, "external"),
     ];
 
     private const TokenMethods Delegated = TokenMethods.ApplicationCredential | TokenMethods.OAuth1 | TokenMethods.Ec2Credential
@@ -46,6 +47,10 @@ internal static class TokenMethodNames
     /// <summary>The names of all methods in the set.</summary>
     internal static string[] Of(TokenMethods methods) =>
         [.. All.Where(one => methods.HasFlag(one.Method)).Select(static one => one.Name)];
+
+    /// <summary>Of some names those of methods, in the order of Keystone's settings.</summary>
+    internal static IEnumerable<string> InOrder(IReadOnlySet<string> names) =>
+        Enumerable.Reverse(All).Select(static one => one.Name).Where(names.Contains);
 
     /// <summary>The method of that name; none when nobody knows it.</summary>
     internal static TokenMethods Parse(string name) => All.FirstOrDefault(one => one.Name == name).Method;

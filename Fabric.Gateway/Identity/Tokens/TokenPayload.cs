@@ -58,6 +58,10 @@ internal sealed record TokenPayload
     /// <summary>The same instant without what the token cannot hold.</summary>
     internal static DateTimeOffset ToMicroseconds(DateTimeOffset time) => new(time.UtcTicks / 10 * 10, TimeSpan.Zero);
 
+    /// <summary>The same instant in whole seconds, as Keystone's tokens tell times. What is compared is the exact one.</summary>
+    internal static DateTimeOffset ToSeconds(DateTimeOffset time) =>
+        new(time.UtcTicks / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond, TimeSpan.Zero);
+
     /// <summary>The compact form.</summary>
     internal byte[] ToBytes() => TokenPayloadBytes.Write(this);
 

@@ -23,12 +23,15 @@ internal sealed class TokenValidator(
     /// <inheritdoc/>
     public async ValueTask<Caller?> Validate(string token, AskedRequest asked, CancellationToken ct)
     {
+        // What a signed request gave is for the service that was asked; identity takes it from nobody.
         // A service that shows its own token too may finish what it began for a user whose token has ended meanwhile, and may ask what
         // the user's application credential could not (source: keystonemiddleware/auth_token).
         var byService = asked.ServiceToken is { Length: > 0 } service && await Find(service, ct) is { } known && known.IsService;
         var found = await Find(token, ct) ?? (byService ? await FindExpired(token, ct) : null);
         if (found is null)
             return null;
+        if (asked.ServiceType == IdentityApi.Api.Type && found.Token.Payload.Methods.HasFlag(TokenMethods.Ec2Credential))
+            throw IdentityFaults.Forbidden();
         return byService || AccessRules.Allow(found.Token.AppCredential?.AccessRules, asked) ? found.Caller : null;
     }
 
@@ -37,7 +40,7 @@ internal sealed class TokenValidator(
     {
         var now = await era.Now(ct);
         var known = Kept(token);
-        if (known is null || known.Version < now.Records || known.Token.Payload.ExpiresAt <= time.GetUtcNow())
+        if (known is null || known.Version < now.Records || known.Token.Ends <= time.GetUtcNow())
         {
             if (texts.Open(token) is not { } payload || await resolver.Resolve(payload, ct) is not { } resolved)
             {
@@ -58,6 +61,23 @@ internal sealed class TokenValidator(
         if (texts.Open(token) is not { } payload || await resolver.Resolve(payload, ct, options.Value.AllowExpiredWindow) is not { } found)
             return null;
         return await revocations.Voids(found, now.Revocations, ct) ? null : new(token, now.Records, found);
+    }
+
+    /// <summary>Why a token stands for nothing, in Keystone's words.</summary>
+    /// <param name="token">One that was not found.</param>
+    /// <param name="ct">Stops.</param>
+    /// <param name="mayBeExpired">Whether it was looked for among those that have ended not long ago.</param>
+    internal async Task<Fault> Explain(string token, CancellationToken ct, bool mayBeExpired = false)
+    {
+        if (texts.Open(token) is not { } payload)
+            return Resolution.Unreadable;
+        var judged = await resolver.Judge(payload, ct, mayBeExpired ? options.Value.AllowExpiredWindow : default);
+        return judged.Why switch
+        {
+            null => Resolution.Ended,
+            { Kind: FaultKind.Unauthorized } => IdentityFaults.NotFound("token", token),
+            var why => why,
+        };
     }
 
     /// <summary>Signs a token and keeps what it stands for.</summary>

@@ -20,7 +20,7 @@ internal sealed class TotpMethod(
 
     public async Task<AuthProof> Prove(JsonElement data, AuthAttempt attempt)
     {
-        var named = NamedThing.User(data, Name);
+        var named = NamedThing.User(data);
         var given = data.GetProperty("user").TryGetProperty("passcode", out var text) ? text.ToString() : "";
         var user = await users.FindUser(named, attempt.Aborted);
         var right = false;

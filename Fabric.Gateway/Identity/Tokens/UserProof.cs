@@ -16,22 +16,22 @@ internal sealed class UserProof(IdentityIndex index, PasswordProof passwords, Ti
 
     internal async Task<UserState?> FindUser(NamedThing named, CancellationToken ct)
     {
-        if (named.Id is { } id)
-            return await index.FindUser(id, ct);
+        if (!named.HasName)
+            return await index.FindUser(named.Id!, ct);
         return await FindDomain(named.Domain!, ct) is { } domain ? await index.FindUserByName(domain.Id, named.Name!, ct) : null;
     }
 
     internal async Task<ProjectState?> FindProject(NamedThing named, CancellationToken ct)
     {
-        if (named.Name is null)
-            return await index.FindProject(named.Id!, ct);
-        return await FindDomain(named.Domain!, ct) is { } domain ? await index.FindProjectByName(domain.Id, named.Name, ct) : null;
+        if (!named.HasName)
+            return named.Id is { } id ? await index.FindProject(id, ct) : null;
+        return await FindDomain(named.Domain!, ct) is { } domain ? await index.FindProjectByName(domain.Id, named.Name!, ct) : null;
     }
 
     internal async Task<UserDomainState?> FindDomain(NamedThing named, CancellationToken ct)
     {
-        if (named.Name is { } name)
-            return await index.FindDomainByName(name, ct);
+        if (named.HasName)
+            return await index.FindDomainByName(named.Name!, ct);
         return named.Id is { } id ? await index.FindDomain(id, ct) : null;
     }
 }
