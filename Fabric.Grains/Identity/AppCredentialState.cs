@@ -58,6 +58,9 @@ public sealed record AppCredentialState : IIndexedRecord
     [Id(10)] public DateTimeOffset CreatedAt { get; init; }
     [Id(11)] public DateTimeOffset UpdatedAt { get; init; }
 
+    /// <summary>Whether its maker said that it is restricted, rather than nothing of it.</summary>
+    [Id(12)] public bool SaysRestricted { get; init; }
+
     /// <summary>The key that keeps names unique among a user's.</summary>
     public static string NameKey(UserId user, string name) => $"app_credential/{user}/{name.ToLowerInvariant()}";
 

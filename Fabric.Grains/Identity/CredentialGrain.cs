@@ -26,6 +26,9 @@ public sealed record CredentialChange
     [Id(2)] public ProjectId? ProjectId { get; init; }
     [Id(3)] public string? Type { get; init; }
     [Id(4)] public string? Extra { get; init; }
+
+    /// <summary>Whether it is to be for no project any more.</summary>
+    [Id(5)] public bool WithoutProject { get; init; }
 }
 
 /// <inheritdoc cref="ICredentialGrain"/>
@@ -34,19 +37,24 @@ internal sealed class CredentialGrain(
     [PersistentState(IdentityKinds.Credential, StorageNames.Records)] IPersistentState<CredentialState> record, TimeProvider time)
         : IdentityRecordGrain<CredentialState>(record, time, "credential"), ICredentialGrain
 {
-    public Task<CredentialState> Create(CredentialState credential) => Add(now => credential with { CreatedAt = now, UpdatedAt = now });
+    public Task<CredentialState> Create(CredentialState credential) => Current is null
+        ? Add(now => credential with { CreatedAt = now, UpdatedAt = now })
+        : throw Taken(credential);
 
     public Task<CredentialState> Update(SealedSecret expected, CredentialChange change) => Existing().Secret == expected
         ? Change((credential, now) => credential with
         {
             Secret = change.Secret ?? credential.Secret,
             UserId = change.UserId ?? credential.UserId,
-            ProjectId = change.ProjectId ?? credential.ProjectId,
+            ProjectId = change.WithoutProject ? null : change.ProjectId ?? credential.ProjectId,
             Type = change.Type ?? credential.Type,
             Extra = ExtraAttributes.Merge(credential.Extra, change.Extra),
             UpdatedAt = now,
         })
         : throw IdentityFaults.Duplicate("credential", "it was changed meanwhile");
+
+    protected override Fault Taken(CredentialState next) =>
+        IdentityFaults.Duplicate("credential", $"Duplicate entry found with ID {next.Id}");
 
     public async Task Reseal(SealedSecret expected, SealedSecret next)
     {

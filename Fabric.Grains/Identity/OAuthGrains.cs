@@ -55,7 +55,7 @@ internal sealed class ConsumerGrain(
 
     public Task<ConsumerState> Update(string? description, string? extra) => Change((consumer, now) => consumer with
     {
-        Description = description ?? consumer.Description,
+        Description = description,
         Extra = ExtraAttributes.Merge(consumer.Extra, extra),
         UpdatedAt = now,
     });

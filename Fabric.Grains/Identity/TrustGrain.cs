@@ -25,6 +25,8 @@ internal sealed class TrustGrain(
 {
     public Task<TrustState> Create(TrustState trust) => Add(now => trust with { CreatedAt = now, UpdatedAt = now });
 
+    protected override Fault Taken(TrustState next) => TrustState.Taken(next.Id);
+
     public async Task Consume()
     {
         var trust = Existing();

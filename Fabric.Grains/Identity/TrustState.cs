@@ -38,6 +38,9 @@ public sealed record TrustState : IIndexedRecord
     [Id(11)] public DateTimeOffset CreatedAt { get; init; }
     [Id(12)] public DateTimeOffset UpdatedAt { get; init; }
 
+    /// <summary>A trust that is there already, as far as a new one may be the same.</summary>
+    public static Fault Taken(string id) => IdentityFaults.Duplicate("trust", $"Duplicate entry found with ID {id}");
+
     /// <summary>Whether it has ended by itself.</summary>
     public bool HasExpired(DateTimeOffset now) => ExpiresAt is { } end && now > end;
 

@@ -31,7 +31,7 @@ public sealed class OAuth2ApiTests(IdentityCloud cloud) : IClassFixture<Identity
             [
                 (null, Grant, 401, "invalid_client"), (new("Bearer", "x"), Grant, 401, "invalid_client"),
                 (new("Basic", "%"), Grant, 401, "invalid_client"), (Basic(id, ""), Grant, 401, "invalid_client"),
-                (Basic(id, "wrong"), Grant, 401, "invalid_client"), (Basic("nothing", secret), Grant, 401, "invalid_client"),
+                (Basic(id, "wrong"), Grant, 401, "invalid_client"), (Basic("nothing", secret), Grant, 404, "other_error"),
                 (Basic(id, secret), [], 400, "invalid_request"),
                 (Basic(id, secret), new() { ["grant_type"] = "password" }, 400, "unsupported_grant_type"),
                 (Basic(id, secret), new() { ["grant_type"] = new('x', 100_000) }, 400, "invalid_request"),

@@ -56,7 +56,7 @@ public sealed class OAuthApiTests(IdentityCloud cloud) : IClassFixture<IdentityC
 
         await cloud.Do("DELETE", $"{path}/{granted.Access}");
         Assert.Equal(401, (await cloud.Send("GET", "/auth/projects", null, answer.Token)).Status);
-        Assert.Equal(401, (await Login(granted)).Status);
+        Assert.Equal(404, (await Login(granted)).Status);
     }
 
     [Fact]
@@ -96,12 +96,23 @@ public sealed class OAuthApiTests(IdentityCloud cloud) : IClassFixture<IdentityC
         Assert.Equal(400, (await cloud.Send("POST", "/OS-OAUTH1/request_token")).Status);
         Assert.Equal(400, (await cloud.Send("POST", "/OS-OAUTH1/access_token", null, null, ("Authorization", "OAuth x=\"y\""))).Status);
         Assert.Equal(400, (await Signed("/OS-OAUTH1/request_token", consumer, null, [])).Status);
-        Assert.Equal(401, (await Signed("/OS-OAUTH1/request_token", (consumer.Id, "wrong"), null, [],
+        Assert.Equal(401, (await Signed("/OS-OAUTH1/request_token", (consumer.Id, "wrong"), null, new() { ["oauth_callback"] = "oob" },
             ("Requested-Project-Id", project))).Status);
         Assert.Equal(404, (await Signed("/OS-OAUTH1/request_token", consumer, null, [], ("Requested-Project-Id", "nothing"))).Status);
         Assert.Equal(404, (await Signed("/OS-OAUTH1/request_token", ("nobody", "x"), null, [], ("Requested-Project-Id", project))).Status);
-        Assert.Equal(401, (await Signed("/OS-OAUTH1/request_token", consumer, null,
-            new() { ["oauth_timestamp"] = "1000000000" }, ("Requested-Project-Id", project))).Status);
+        foreach (var (name, value, why) in ((string, string, string)[])
+        [
+            ("oauth_timestamp", "1000000000", "Timestamp given is invalid, differ from allowed by over 600 seconds."),
+            ("oauth_timestamp", "1000", "Invalid timestamp size"), ("oauth_nonce", "", "Missing mandatory OAuth parameters."),
+            ("oauth_version", "2.0", "Invalid OAuth version."), ("oauth_callback", "", "Missing callback URI."),
+        ])
+        {
+            var extra = new Dictionary<string, string> { ["oauth_callback"] = "oob", [name] = value };
+            var answer = await Signed("/OS-OAUTH1/request_token", consumer, null, extra, ("Requested-Project-Id", project));
+            Assert.Equal(400, answer.Status);
+            Assert.Contains($"Validation failed with errors: invalid_request, detail message is: {why}.", answer.Form[(string?)null],
+                StringComparison.Ordinal);
+        }
         Assert.Equal(400, (await cloud.Auth(new { methods = new[] { "oauth1" }, oauth1 = new { } })).Status);
     }
 

@@ -23,10 +23,10 @@ internal static class CredentialEndpoints
     internal static async Task<IResult> Create(Call call)
     {
         var body = IdentityBody.Of(call, "credential");
-        var user = new UserId(body.Text("user_id")!);
-        call.Require(call.Route.Policy, DelegationTargets.Credential(user));
+        var user = UserId.TryParse(body.Text("user_id"), out var owner) ? owner : throw IdentityFaults.Missing("user_id", "credential");
         await RequireOwnProof(call);
         var (type, blob, project) = (body.Text("type")!, body.Text("blob")!, body.Text("project_id"));
+        RequireLengths(type, project, user.Text);
         var id = ResourceIdText.NewHex();
         if (IsEc2(type))
         {
@@ -39,7 +39,7 @@ internal static class CredentialEndpoints
         {
             Id = id,
             UserId = user,
-            ProjectId = project is null ? null : new ProjectId(project),
+            ProjectId = ProjectId.TryParse(project, out var known) ? known : null,
             Type = type,
             Secret = call.Get<CredentialVault>().Seal(blob),
             Extra = body.Extra(Known),
@@ -73,13 +73,17 @@ internal static class CredentialEndpoints
         var blob = body.Text("blob");
         if (IsEc2(credential.Type) && blob is not null)
             RequireSameOrigin(ReadBlob(vault.Open(credential.Secret)), ReadBlob(blob));
-        var user = body.Text("user_id") is { } named ? new UserId(named) : credential.UserId;
+        var user = credential.UserId;
+        if (body.Text("user_id") is { } named && !UserId.TryParse(named, out user))
+            throw IdentityFaults.Missing("user_id", "credential");
+        RequireLengths(body.Text("type"), body.Text("project_id"), user.Text);
         call.Require(call.Route.Policy, DelegationTargets.Credential(user));
         var changed = await call.Grains.GetGrain<ICredentialGrain>(credential.Id).Update(credential.Secret, new()
         {
             Secret = blob is null ? null : vault.Seal(blob),
             UserId = user,
-            ProjectId = body.Text("project_id") is { } project ? new ProjectId(project) : null,
+            ProjectId = ProjectId.TryParse(body.Text("project_id"), out var project) ? project : null,
+            WithoutProject = body.Has("project_id") && body.Text("project_id") is not { Length: > 0 },
             Type = body.Text("type"),
             Extra = body.Extra(Known),
         });
@@ -91,6 +95,16 @@ internal static class CredentialEndpoints
         var credential = await Find(call);
         await call.Grains.GetGrain<ICredentialGrain>(credential.Id).Delete();
         return Reply.Empty();
+    }
+
+    private static void RequireLengths(string? type, string? project, string user)
+    {
+        (string?, string, int)[] limits = [(type, "type", 255), (project, "project_id", 64), (user, "user_id", 64)];
+        foreach (var (text, column, most) in limits)
+        {
+            if (text?.Length > most)
+                throw IdentityFaults.TooLong(text, column, most);
+        }
     }
 
     /// <summary>Under which id the credential of an access key stands.</summary>

@@ -40,8 +40,10 @@ internal static class SignedRequestEndpoints
             || named.ValueKind != JsonValueKind.String)
             throw IdentityFaults.Unauthorized();
         var access = named.GetString()!;
-        var credential = await call.Get<IdentityIndex>().FindCredential(CredentialEndpoints.IdOfAccessKey(access), call.Aborted);
-        if (credential?.ProjectId is not { } project || !CredentialEndpoints.IsEc2(credential.Type))
+        var id = CredentialEndpoints.IdOfAccessKey(access);
+        var credential = await call.Get<IdentityIndex>().FindCredential(id, call.Aborted)
+            ?? throw IdentityFaults.NotFound("credential", id);
+        if (credential.ProjectId is not { } project || !CredentialEndpoints.IsEc2(credential.Type))
             throw IdentityFaults.Unauthorized();
         var blob = CredentialEndpoints.ReadBlob(call.Get<CredentialVault>().Open(credential.Secret));
         if (CredentialEndpoints.Text(blob, "secret") is not { } secret || !isRight(credentials, access, secret))

@@ -38,7 +38,8 @@ internal static class AccessRuleEndpoints
         var rules = new List<AccessRule>();
         foreach (var asked in list.EnumerateArray())
             rules.Add(await Make(call, user, asked));
-        return [.. rules.DistinctBy(static rule => rule.Id)];
+        return rules.DistinctBy(static rule => rule.Id).Count() == rules.Count ? rules : throw IdentityFaults.Duplicate(
+            "application_credential", $"Duplicate entry found with name {IdentityBody.Of(call, "application_credential").Text("name")}");
     }
 
     private static async Task<AccessRule> Make(Call call, UserId user, JsonElement asked)

@@ -13,15 +13,21 @@ internal static class AppCredentialEndpoints
 {
     private const int SecretBytes = 64;
 
+    private static readonly HashSet<string> Known =
+    [
+        "id", "name", "description", "secret", "expires_at", "roles", "unrestricted", "access_rules", "user_id", "project_id", "system",
+        "links",
+    ];
+
     internal static async Task<IResult> Create(Call call)
     {
         var body = IdentityBody.Of(call, "application_credential");
-        call.Require(call.Route.Policy, DelegationTargets.OwnedBy(new(call.Path("user_id"))));
         var token = await RequireNotLent(call);
-        RequireUnrestricted(token, "Using method 'application_credential' is not allowed for managing additional application credentials.");
+        RequireUnrestricted(token);
+        RequireKnown(call.Body.GetProperty("application_credential"));
         if (token.Project is not { } project)
             throw IdentityFaults.Forbidden();
-        var roles = await Roles(call, token);
+        var roles = await Roles(call, token, body.Text("name")!);
         var end = Lending.EndOf(body.Text("expires_at"), call);
         var rules = await AccessRuleEndpoints.Make(call, token.Actor.Id);
         var secret = body.Text("secret") is { Length: > 0 } chosen
@@ -36,9 +42,10 @@ internal static class AppCredentialEndpoints
             UserId = token.Actor.Id,
             ProjectId = project.Id,
             Secret = await call.Get<PasswordHasher>().Hash(secret, call.Aborted),
-            Roles = [.. roles.Select(static role => role.Id)],
+            Roles = roles,
             ExpiresAt = end,
             Unrestricted = body.Bool("unrestricted") ?? false,
+            SaysRestricted = body.Bool("unrestricted") == false,
             AccessRules = rules,
         });
         var shown = await Body(made, call);
@@ -68,7 +75,7 @@ internal static class AppCredentialEndpoints
     {
         var credential = await Find(call);
         var token = await RequireNotLent(call);
-        RequireUnrestricted(token, "Using method 'application_credential' is not allowed for managing additional application credentials.");
+        RequireUnrestricted(token);
         await call.Grains.GetGrain<IAppCredentialGrain>(credential.Id).Delete();
         return Reply.Empty();
     }
@@ -82,21 +89,42 @@ internal static class AppCredentialEndpoints
         return token;
     }
 
-    /// <summary>The application credential that the caller came by, if any, may do such things.</summary>
-    internal static void RequireUnrestricted(ResolvedToken token, string action)
+    private static void RequireUnrestricted(ResolvedToken token)
     {
         if (token.AppCredential is { Unrestricted: false })
-            throw IdentityFaults.ForbiddenAction(action.TrimEnd('.'));
+        {
+            throw IdentityFaults.ForbiddenAction(
+                "Using method 'application_credential' is not allowed for managing additional application credentials.");
+        }
+    }
+
+    // Unlike other things of identity's, these keep nothing that they do not know.
+    private static void RequireKnown(JsonElement asked)
+    {
+        foreach (var property in asked.EnumerateObject())
+        {
+            if (!Known.Contains(property.Name))
+            {
+                throw Fault.BadRequest("ValidationError",
+                    $"'{property.Name}' is an invalid keyword argument for ApplicationCredentialModel");
+            }
+        }
     }
 
     // Nobody gives away a role that the own token does not have.
-    private static async Task<IReadOnlyList<RoleState>> Roles(Call call, ResolvedToken token)
+    private static async Task<IReadOnlyList<RoleId>> Roles(Call call, ResolvedToken token, string name)
     {
         if (!call.Body.GetProperty("application_credential").TryGetProperty("roles", out var list) || list.GetArrayLength() == 0)
-            return token.Roles;
+            return [.. token.Roles.Select(static role => role.Id)];
         var roles = Lending.RolesOf(list, await call.Get<IdentityIndex>().Roles(call.Aborted));
-        return roles.All(role => token.Roles.Any(mine => mine.Id == role.Id)) ? roles : throw Fault.BadRequest("ValidationError",
-            "Invalid application credential: Cannot create an application credential with unassigned role");
+        if (!roles.All(role => token.Roles.Any(mine => mine.Id == role)))
+        {
+            throw Fault.BadRequest("ValidationError",
+                "Invalid application credential: Cannot create an application credential with unassigned role");
+        }
+
+        return roles.Distinct().Count() == roles.Count ? roles
+            : throw IdentityFaults.Duplicate("application_credential", $"Duplicate entry found with name {name}");
     }
 
     // Whose it is counts, not whose the path says it is.
@@ -120,7 +148,7 @@ internal static class AppCredentialEndpoints
             ["project_id"] = credential.ProjectId.Text,
             ["system"] = null,
             ["expires_at"] = credential.ExpiresAt is { } end ? Wire.Micros(end, zulu: false) : null,
-            ["unrestricted"] = credential.Unrestricted,
+            ["unrestricted"] = credential is { Unrestricted: false, SaysRestricted: false } ? null : credential.Unrestricted,
             ["roles"] = credential.Roles.Select(roles.Find).OfType<RoleState>().Select(Lending.Short).ToArray(),
             ["links"] = IdentityReplies.SelfLink(call, "application_credentials", credential.Id),
         };

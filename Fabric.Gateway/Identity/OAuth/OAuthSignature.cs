@@ -12,6 +12,8 @@ internal sealed class OAuthSignature
     /// <summary>How far the signer's clock may be from ours.</summary>
     private const int MostSeconds = 600;
 
+    private const int TimestampLetters = 10, IdLetters = 32, VerifierLetters = 8;
+
     private readonly Dictionary<string, string> values;
     private readonly string[] baseStrings;
 
@@ -57,6 +59,44 @@ internal sealed class OAuthSignature
     internal string Value(string name) =>
         values.TryGetValue(name, out var value) && value.Length > 0 ? value : throw IdentityFaults.Missing(name, "request");
 
+    /// <summary>Throws 400 unless all is there that every signed request must say, and in the form that Keystone's ids have (source:
+    /// <c>_check_mandatory_parameters</c> in <c>oauthlib</c>).</summary>
+    internal void RequireForm(DateTimeOffset now, bool asksForCallback = false)
+    {
+        foreach (var name in (ReadOnlySpan<string>)["oauth_signature", "oauth_consumer_key", "oauth_nonce", "oauth_timestamp",
+            "oauth_signature_method"])
+        {
+            if (values.GetValueOrDefault(name, "").Length == 0)
+                throw Bad("Missing mandatory OAuth parameters.");
+        }
+
+        if (values.GetValueOrDefault("oauth_version", "1.0") != "1.0")
+            throw Bad("Invalid OAuth version.");
+        var time = values["oauth_timestamp"];
+        if (time.Length != TimestampLetters)
+            throw Bad("Invalid timestamp size");
+        if (!long.TryParse(time, NumberStyles.None, CultureInfo.InvariantCulture, out var at))
+            throw Bad("Timestamp must be an integer.");
+        if (Math.Abs(now.ToUnixTimeSeconds() - at) > MostSeconds)
+            throw Bad($"Timestamp given is invalid, differ from allowed by over {MostSeconds} seconds.");
+        if (!IsId(values["oauth_consumer_key"]))
+            throw Bad("Invalid client key format.");
+        if (!values["oauth_nonce"].All(IsIdLetter))
+            throw Bad("Invalid nonce format.");
+        if (asksForCallback && values.GetValueOrDefault("oauth_callback", "").Length == 0)
+            throw Bad("Missing callback URI.");
+    }
+
+    /// <summary>Throws 400 unless it names a token, and says that the token's user agreed, in the form that these have.</summary>
+    internal void RequireAgreed()
+    {
+        if (!IsId(values.GetValueOrDefault("oauth_token", "")))
+            throw Bad("Invalid resource owner key format.");
+        var verifier = values.GetValueOrDefault("oauth_verifier", "");
+        if (verifier.Length != VerifierLetters || !verifier.All(char.IsAsciiLetterOrDigit))
+            throw Bad("Invalid verifier format.");
+    }
+
     /// <summary>Throws 401 unless it is signed with these secrets, and lately.</summary>
     internal void Require(string consumerSecret, string tokenSecret, DateTimeOffset now)
     {
@@ -75,6 +115,13 @@ internal sealed class OAuthSignature
             || values.GetValueOrDefault("oauth_version", "1.0") != "1.0" || !values.ContainsKey("oauth_nonce"))
             throw IdentityFaults.Unauthorized();
     }
+
+    private static Fault Bad(string detail) => Fault.BadRequest("ValidationError",
+        $"Validation failed with errors: invalid_request, detail message is: {detail}.");
+
+    private static bool IsId(string text) => text.Length == IdLetters && text.All(IsIdLetter);
+
+    private static bool IsIdLetter(char letter) => letter is (>= '0' and <= '9') or (>= 'a' and <= 'f');
 
     internal static string Encode(string text) => Uri.EscapeDataString(text);
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Fabric.Gateway.Http;
 using Fabric.Gateway.Identity.Credentials;
 using Fabric.Gateway.Identity.Delegation;
+using Fabric.Gateway.Identity.Tokens;
 using Fabric.Grains.Identity;
 using Microsoft.Extensions.Options;
 
@@ -26,6 +27,7 @@ internal static class OAuthTokenEndpoints
         var consumer = await ConsumerEndpoints.Find(call, consumerId);
         var vault = call.Get<CredentialVault>();
         var now = call.Get<TimeProvider>().GetUtcNow();
+        signature.RequireForm(now, asksForCallback: true);
         signature.Require(vault.Open(consumer.Secret), "", now);
         var (id, secret) = (ResourceIdText.NewHex(), ResourceIdText.NewHex());
         var made = await call.Grains.GetGrain<IRequestTokenGrain>(id).Create(new()
@@ -51,11 +53,11 @@ internal static class OAuthTokenEndpoints
         var held = await index.FindProject(request.ProjectId.Text, call.Aborted) is { } project
             ? await index.RolesOnProject(token.User.Id, project, call.Aborted)
             : [];
-        if (!roles.All(role => held.Any(mine => mine.Id == role.Id)))
+        if (!roles.All(role => held.Any(mine => mine.Id == role)))
             throw IdentityFaults.Unauthorized();
         var verifier = RandomNumberGenerator.GetString(VerifierLetters, VerifierLength);
         await call.Grains.GetGrain<IRequestTokenGrain>(request.Id)
-            .Authorize(token.User.Id, [.. roles.Select(static role => role.Id)], Hash(verifier));
+            .Authorize(token.User.Id, [.. roles.Distinct()], Hash(verifier));
         return Reply.Json(new { token = new { oauth_verifier = verifier } });
     }
 
@@ -69,6 +71,8 @@ internal static class OAuthTokenEndpoints
         var request = await Find(call, requestId);
         var vault = call.Get<CredentialVault>();
         var now = call.Get<TimeProvider>().GetUtcNow();
+        signature.RequireForm(now);
+        signature.RequireAgreed();
         if (await call.Get<IdentityIndex>().FindConsumer(consumerId, call.Aborted) is not { } consumer || request.ConsumerId != consumerId)
             throw IdentityFaults.Unauthorized();
         signature.Require(vault.Open(consumer.Secret), vault.Open(request.Secret), now);
@@ -97,7 +101,9 @@ internal static class OAuthTokenEndpoints
         return request.ExpiresAt < call.Get<TimeProvider>().GetUtcNow() ? throw IdentityFaults.Unauthorized() : request;
     }
 
-    private static DateTimeOffset? End(DateTimeOffset now, TimeSpan lifetime) => lifetime > TimeSpan.Zero ? now + lifetime : null;
+    private static DateTimeOffset? End(DateTimeOffset now, TimeSpan lifetime) => lifetime > TimeSpan.Zero
+        ? TokenPayload.ToSeconds(now + lifetime)
+        : null;
 
     private static string Hash(string verifier) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(verifier)));
 
