@@ -60,6 +60,9 @@ internal sealed class Authenticator(
     {
         var issued = TokenPayload.ToMicroseconds(time.GetUtcNow());
         var end = TokenPayload.ToSeconds(issued + options.Value.TokenLifetime);
+        // A life shorter than a second is no use, but a life all the same.
+        if (end <= issued)
+            end = issued + options.Value.TokenLifetime;
         return new()
         {
             UserId = proof.User.Id.Text,

@@ -119,7 +119,9 @@ internal sealed class TokenResolver(IdentityIndex index, TimeProvider time)
     // What was lent and what that implies, as far as the user still has it.
     private async Task<Resolution> ByAccessToken(ResolvedToken token, string id, CancellationToken ct)
     {
-        if (await index.FindAccessToken(id, ct) is not { } access || access.AuthorizerId != token.User.Id
+        if (await index.FindAccessToken(id, ct) is not { } access)
+            return Fault.NotFound("Access token not found");
+        if (access.AuthorizerId != token.User.Id
             || access.ProjectId != token.Project!.Id || await index.FindConsumer(access.ConsumerId, ct) is null)
             return Resolution.Ended;
         var lent = (await index.Roles(ct)).Expand(access.Roles).Select(static role => role.Id).ToHashSet();
