@@ -14,8 +14,8 @@ packages_demo=(python3-openstackclient openssh-client curl)
 packages_postgres=(postgresql-15)
 # The labs' guests are namespaces with busybox and ping in them; procps has ps, for tests that look at what is left.
 # libfaketime sets the clock of one process.
-packages_tests=("${packages_postgres[@]}" python3-openstackclient python3-tempest python3-oslo.policy openssh-client curl shellcheck
-  busybox-static iputils-ping procps libfaketime)
+packages_tests=("${packages_postgres[@]}" python3-openstackclient python3-tempest python3-keystonemiddleware
+  python3-oslo.policy openssh-client curl shellcheck busybox-static iputils-ping procps libfaketime)
 
 # The packages of the arguments that are not installed, on one line.
 missing_packages() {

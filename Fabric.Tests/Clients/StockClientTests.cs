@@ -1,4 +1,6 @@
+using Fabric.Grains.Identity;
 using Fabric.Tests.Kit;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Fabric.Tests.Clients;
 
@@ -14,12 +16,28 @@ public sealed class StockClientTests
     [SkippableFact]
     public Task Tempests_clients_find_the_schemas_of_every_service_kept() => Walk("tempest", "tempest_walk.py");
 
-    private static async Task Walk(string module, string script)
+    [SkippableFact]
+    public Task The_openstack_commands_of_identity_do_all_that_they_do_with_Keystone() => Walk("openstackclient", "osc_walk.py");
+
+    [SkippableFact]
+    public Task A_service_behind_keystonemiddleware_learns_who_its_caller_is_and_turns_away_what_ended() =>
+        Walk("keystonemiddleware", "middleware_walk.py");
+
+    [SkippableFact]
+    public Task A_token_that_is_over_is_good_to_keystonemiddleware_beside_a_service_s_alone() =>
+        Walk("keystonemiddleware", "middleware_walk.py", TimeSpan.FromSeconds(4));
+
+    /// <param name="module">What the interpreter must have.</param>
+    /// <param name="script">What it runs; the last word of it is "done".</param>
+    /// <param name="tokens">How long tokens live, when the script is to see one end.</param>
+    private static async Task Walk(string module, string script, TimeSpan? tokens = null)
     {
         Machine.NeedsPythonModule(Python, module);
-        await using var cloud = await Cloud.Start(nodes: 2);
+        await using var cloud = await Cloud.Start(nodes: 2, services => services.Configure<IdentityOptions>(options =>
+            options.TokenLifetime = tokens ?? options.TokenLifetime));
         var environment = new Dictionary<string, string>
         {
+            ["TOKEN_SECONDS"] = $"{tokens?.TotalSeconds ?? 0}",
             ["OS_AUTH_URL"] = new Uri(cloud.Address, "identity").ToString(),
             ["OS_USERNAME"] = "admin",
             ["OS_PASSWORD"] = (await File.ReadAllTextAsync(Path.Combine(cloud.DataDir, "admin-password"))).Trim(),
