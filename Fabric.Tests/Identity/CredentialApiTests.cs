@@ -95,6 +95,16 @@ public sealed class CredentialApiTests(IdentityCloud cloud) : IClassFixture<Iden
     }
 
     [Fact]
+    public async Task An_EC2_credential_may_be_of_a_domain_as_that_is_a_project_as_well()
+    {
+        var (user, _, _) = await cloud.Someone("member");
+        var made = await cloud.Send("POST", $"/users/{user}/credentials/OS-EC2", new { tenant_id = "default" }, cloud.Admin);
+        Assert.Equal((201, "default"), (made.Status, made.Body.GetProperty("credential").GetProperty("tenant_id").GetString()));
+        var absent = await cloud.Send("POST", $"/users/{user}/credentials/OS-EC2", new { tenant_id = "absent" }, cloud.Admin);
+        Assert.Equal((404, "Could not find project: absent."), (absent.Status, absent.Message));
+    }
+
+    [Fact]
     public async Task An_EC2_credential_signs_requests_and_a_service_gets_a_token_for_them()
     {
         var (user, project, token) = await cloud.Someone("member");

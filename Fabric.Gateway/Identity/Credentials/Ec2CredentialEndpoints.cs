@@ -13,7 +13,9 @@ internal static class Ec2CredentialEndpoints
         var tenant = call.Body.TryGetProperty("tenant_id", out var given) && given.ValueKind != JsonValueKind.Null
             ? given.ToString()
             : "None";
-        if (await call.Get<IdentityIndex>().FindProject(tenant, call.Aborted) is not { } project)
+        var index = call.Get<IdentityIndex>();
+        // A domain is a project as well.
+        if (await index.FindProject(tenant, call.Aborted) is null && await index.FindDomain(tenant, call.Aborted) is null)
             throw IdentityFaults.NotFound("project", tenant);
         var (access, secret) = (ResourceIdText.NewHex(), ResourceIdText.NewHex());
         var blob = $"{{\"access\": \"{access}\", \"secret\": \"{secret}\", \"trust_id\": null}}";
@@ -22,7 +24,7 @@ internal static class Ec2CredentialEndpoints
         {
             Id = id,
             UserId = user.Id,
-            ProjectId = project.Id,
+            ProjectId = new(tenant),
             Type = CredentialEndpoints.Ec2,
             Secret = call.Get<CredentialVault>().Seal(blob),
         });
