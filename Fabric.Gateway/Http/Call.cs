@@ -118,5 +118,8 @@ public sealed class Call(HttpContext http, ServiceApi service, Route route, Micr
     /// <summary>Whether the caller may do what a rule guards to the thing looked up.</summary>
     public bool Allows(PolicyRule rule, in PolicyTarget target) => policies.Allows(rule, Caller, target);
 
+    /// <summary>Whether the operator made a rule hold for everybody.</summary>
+    public bool IsOpenToAll(PolicyRule rule) => policies.IsOpenToAll(rule);
+
     private static bool IsLong(string text) => text.Length > 9 && text.All(char.IsAsciiDigit);
 }

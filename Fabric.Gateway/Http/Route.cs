@@ -28,6 +28,10 @@ public sealed record Route(string Method, string Path, Handler Handler, PolicyRu
     /// <summary>What the rule is asked of before it is looked at whether the body fits; null: of some thing or other.</summary>
     public Func<Call, PolicyTarget>? Target { get; init; }
 
+    /// <summary>The handler alone asks the rule, since the service looks for the thing first: to who may do this to nothing, it answers
+    /// 404 for what is not there.</summary>
+    public bool AskedLater { get; init; }
+
     /// <summary>The handler reads the body itself, of any size (image data).</summary>
     public bool Streams { get; init; }
 

@@ -80,7 +80,7 @@ internal sealed partial class RouteExecutor(ServiceApi service, IReadOnlyList<Ro
         var call = new Call(http, service, line, version, rules) { Body = body };
         if (caller is not null)
             call.Caller = rules.Judge(caller);
-        if (caller is not null && !call.Allows(line.Policy))
+        if (caller is not null && !line.AskedLater && !call.Allows(line.Policy))
         {
             await (service.Faults.Unreadable(line) ?? throw service.Faults.Denied(line.Policy)).ExecuteAsync(http);
             return;

@@ -85,13 +85,13 @@ internal static partial class IdentityApi
     private static Route[] Trusts() =>
     [
         // The handler asks the rule of the list that is wanted; this one lets all of them through.
-        new("GET", "/OS-TRUST/trusts", TrustEndpoints.List, ListTrustsForTrustor),
+        new("GET", "/OS-TRUST/trusts", TrustEndpoints.List, ListTrustsForTrustor) { AskedLater = true },
         new("POST", "/OS-TRUST/trusts", TrustEndpoints.Create, CreateTrust)
             { Body = DelegationSchemas.CreateTrust, Target = DelegationTargets.NewTrust },
-        new("GET", "/OS-TRUST/trusts/{trust_id}", TrustEndpoints.Show, GetTrust),
-        new("DELETE", "/OS-TRUST/trusts/{trust_id}", TrustEndpoints.Delete, DeleteTrust),
-        new("GET", "/OS-TRUST/trusts/{trust_id}/roles", TrustEndpoints.Roles, ListRolesForTrust),
-        new("GET", "/OS-TRUST/trusts/{trust_id}/roles/{role_id}", TrustEndpoints.Role, GetRoleForTrust),
+        new("GET", "/OS-TRUST/trusts/{trust_id}", TrustEndpoints.Show, GetTrust) { AskedLater = true },
+        new("DELETE", "/OS-TRUST/trusts/{trust_id}", TrustEndpoints.Delete, DeleteTrust) { AskedLater = true },
+        new("GET", "/OS-TRUST/trusts/{trust_id}/roles", TrustEndpoints.Roles, ListRolesForTrust) { AskedLater = true },
+        new("GET", "/OS-TRUST/trusts/{trust_id}/roles/{role_id}", TrustEndpoints.Role, GetRoleForTrust) { AskedLater = true },
     ];
 
     private static Route[] OAuth() =>

@@ -49,7 +49,13 @@ internal static class PolicyEndpoints
     internal static async Task<IResult> Endpoints(Call call)
     {
         var endpoints = await call.Get<EndpointPolicies>().EndpointsOf((await Find(call)).Id, call.Aborted);
-        return IdentityReplies.List(call, "endpoints", endpoints.Select(endpoint => CatalogBodies.Of(endpoint, call)));
+        return IdentityReplies.List(call, "endpoints", endpoints.Select(endpoint =>
+        {
+            // Keystone forgets here what clients of old called it.
+            var body = CatalogBodies.Of(endpoint, call);
+            body.Remove("region");
+            return body;
+        }));
     }
 
     internal static async Task<IResult> Check(Call call) =>

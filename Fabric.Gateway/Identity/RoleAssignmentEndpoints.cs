@@ -12,6 +12,8 @@ internal static class RoleAssignmentEndpoints
         var subtree = call.IsSet("include_subtree");
         if (subtree)
             await RequireTree(call);
+        else
+            call.Require(IdentityPolicies.ListAssignments);
         var filter = Read(call, subtree);
         IEnumerable<AssignmentLine> lines = await call.Get<AssignmentSearch>().Find(filter, call.Aborted);
         if (!subtree && call.Caller.DomainId is { } domain)

@@ -80,6 +80,9 @@ public sealed class PolicySet
         return rules.TryGetValue(rule, out var node) && (!enforceScope || IsInScope(rule, caller)) && node.Holds(new(caller, target));
     }
 
+    /// <summary>Whether a rule is just <c>@</c>, or empty.</summary>
+    public bool IsOpenToAll(PolicyRule rule) => rules.TryGetValue(rule, out var node) && node is ConstantNode && node.ToString() == "@";
+
     /// <summary>The caller as the service sees it: an admin by the operator's <c>context_is_admin</c> where there is one.</summary>
     public Caller Judge(Caller caller) => admin is null ? caller : caller with { Admin = admin.Holds(new(caller, default)) };
 

@@ -139,6 +139,20 @@ public sealed class IdentityCloud : IAsyncLifetime
         return answer.Body.GetProperty("token");
     }
 
+    /// <summary>Puts a file of an operator's rules into place; null takes it away.</summary>
+    internal void WriteRules(string name, string? text)
+    {
+        var path = Path.Combine(Directory.CreateDirectory(Path.Combine(Folder, "policy")).FullName, name);
+        if (text is null)
+        {
+            File.Delete(path);
+            return;
+        }
+
+        File.WriteAllText(path + ".new", text);
+        File.Move(path + ".new", path, true);
+    }
+
     internal async Task<string> RoleId(string name) =>
         (await Do("GET", "/roles?name=" + name)).GetProperty("roles")[0].GetProperty("id").GetString()!;
 

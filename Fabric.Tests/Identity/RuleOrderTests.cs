@@ -1,0 +1,40 @@
+using Fabric.Tests.Kit;
+
+namespace Fabric.Tests.Identity;
+
+/// <summary>Which rule is asked, and when, where a route has more than one.</summary>
+public sealed class RuleOrderTests(IdentityCloud cloud) : IClassFixture<IdentityCloud>
+{
+    [Fact]
+    public async Task The_assignments_of_a_tree_have_a_rule_of_their_own()
+    {
+        var (_, project, token) = await cloud.Someone("admin");
+        var tree = $"/role_assignments?include_subtree&scope.project.id={project}";
+        cloud.WriteRules("keystone_policy.yaml", "identity:list_role_assignments: \"!\"\n");
+        await Eventually.True(async () => await Refused("/role_assignments", token) == "identity:list_role_assignments", "the rule holds");
+        Assert.Equal(1, (await cloud.Send("GET", tree, null, token)).Body.GetProperty("role_assignments").GetArrayLength());
+        cloud.WriteRules("keystone_policy.yaml", "identity:list_role_assignments_for_tree: \"!\"\n");
+        await Eventually.True(
+            async () => await Refused(tree, token) == "identity:list_role_assignments_for_tree", "the other rule holds");
+        Assert.Equal(200, (await cloud.Send("GET", "/role_assignments", null, token)).Status);
+    }
+
+    [Theory]
+    [InlineData("", "any options")]
+    [InlineData("/ldap", "group ldap")]
+    [InlineData("/ldap/url", "option url in group ldap")]
+    public async Task A_domain_that_is_not_there_has_no_settings(string tail, string what)
+    {
+        var answer = await cloud.Send("GET", "/domains/nowhere/config" + tail, null, cloud.Admin);
+        Assert.Equal((404, $"Could not find {what} in domain configuration for domain nowhere."), (answer.Status, answer.Message));
+    }
+
+    private async Task<string?> Refused(string path, string token)
+    {
+        var answer = await cloud.Send("GET", path, null, token);
+        const string words = "You are not authorized to perform the requested action: ";
+        return answer.Status == 403 && answer.Message.StartsWith(words, StringComparison.Ordinal)
+            ? answer.Message[words.Length..].TrimEnd('.')
+            : null;
+    }
+}
