@@ -28,6 +28,9 @@ internal sealed class IdentityBootstrap(
 
     private static readonly UserDomainId Default = UserDomainState.Default;
 
+    /// <summary>The first roles are immutable, as <c>keystone-manage bootstrap</c> makes them.</summary>
+    private const string Lasting = $$"""{"{{ResourceOptions.Immutable}}":true}""";
+
     public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(nameof(IdentityBootstrap), ServiceLifecycleStage.Active, Run);
 
     internal async Task Run(CancellationToken ct)
@@ -97,7 +100,7 @@ internal sealed class IdentityBootstrap(
         foreach (var (name, id) in chain)
         {
             if (there.Find(id) is null)
-                await grains.GetGrain<IRoleGrain>(id).Create(new() { Id = id, Name = name });
+                await grains.GetGrain<IRoleGrain>(id).Create(new() { Id = id, Name = name, Options = Lasting });
         }
 
         foreach (var (prior, implied) in chain.Zip(chain.Skip(1)))
@@ -111,7 +114,7 @@ internal sealed class IdentityBootstrap(
     {
         (ProjectId Id, string Name, string Description)[] projects =
         [
-            (plan.AdminProjectId, "admin", "The cloud administrator's project"),
+            (plan.AdminProjectId, "admin", "Bootstrap project for initializing the cloud."),
             (plan.ServicesProjectId, "services", "The services' own project"),
             (plan.DemoProjectId, "demo", "A project to try things in"),
         ];

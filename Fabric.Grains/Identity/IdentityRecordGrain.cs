@@ -21,7 +21,7 @@ internal abstract class IdentityRecordGrain<TState>(IPersistentState<TState> rec
 
     /// <summary>Makes the record, as it is at this moment.</summary>
     protected Task<TState> Add(Func<DateTimeOffset, TState> made) => record.RecordExists
-        ? throw IdentityFaults.Duplicate(type, "Duplicate ID, " + this.GetPrimaryKeyString())
+        ? throw IdentityFaults.Duplicate(type, $"Duplicate ID, {this.GetPrimaryKeyString()}.")
         : Write(made(time.GetUtcNow()));
 
     /// <summary>Changes the record, at this moment.</summary>

@@ -94,6 +94,7 @@ public sealed class BootstrapTests
         Assert.NotEmpty(await cloud.Login("demo", cloud.DemoPassword));
         var roles = await cloud.Get<IdentityIndex>().Roles(default);
         var admin = roles.All.Single(role => role.Name == "admin");
+        Assert.All(roles.All, static role => Assert.Equal("""{"immutable":true}""", role.Options));
         Assert.Equal(["admin", "manager", "member", "reader"], roles.Expand((IEnumerable<RoleId>)[admin.Id]).Select(role => role.Name));
     }
 }

@@ -136,6 +136,10 @@ public sealed class CredentialApiTests(IdentityCloud cloud) : IClassFixture<Iden
         }
 
         Assert.Equal(403, (await cloud.Send("POST", "/ec2tokens", new { credentials = Sign("2", access, secret) }, token)).Status);
+        // The path's user need not be the owner, for whom the rule lets see both.
+        var (other, _, _) = await cloud.Someone("member");
+        Assert.Equal(200, (await cloud.Send("GET", $"/users/{other}/credentials/OS-EC2/{access}", null, cloud.Admin)).Status);
+        Assert.Equal(404, (await cloud.Send("GET", $"/users/nobody/credentials/OS-EC2/{access}", null, cloud.Admin)).Status);
         Assert.Equal(204, (await cloud.Send("DELETE", $"{path}/{access}", null, token)).Status);
         Assert.Equal(404, (await cloud.Send("GET", $"{path}/{access}", null, token)).Status);
         Assert.Equal(404, (await cloud.Send("POST", "/ec2tokens", new { credentials = Sign("2", access, secret) }, cloud.Admin)).Status);
