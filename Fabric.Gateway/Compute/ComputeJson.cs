@@ -65,7 +65,7 @@ internal static partial class ComputeJson
     internal static string? ShortIpv6(string? text) => IPAddress.TryParse(text, out var address) ? address.ToString() : text;
 
     /// <summary>A JSON answer written straight into its bytes.</summary>
-    internal static IResult Reply(Action<Utf8JsonWriter> write, int status = 200) => new WrittenReply(write, status);
+    internal static IResult Reply(Action<Utf8JsonWriter> write, int status = 200) => Http.Reply.Written(write, status);
 
     /// <summary>JSON written straight into its bytes.</summary>
     internal static ReadOnlyMemory<byte> Bytes(Action<Utf8JsonWriter> write)
@@ -101,22 +101,6 @@ internal static partial class ComputeJson
         json.WriteString("rel", rel);
         json.WriteString("href", href);
         json.WriteEndObject();
-    }
-
-    /// <summary>Writes into memory that is used again: a list of a thousand servers is megabytes, which the collector would count as
-    /// large objects.</summary>
-    private sealed class WrittenReply(Action<Utf8JsonWriter> write, int status) : IResult
-    {
-        public async Task ExecuteAsync(HttpContext http)
-        {
-            using var buffer = new PooledBuffer();
-            using (var writer = new Utf8JsonWriter(buffer, new() { Encoder = Wire.Options.Encoder, SkipValidation = true }))
-                write(writer);
-            http.Response.StatusCode = status;
-            http.Response.ContentType = "application/json";
-            http.Response.ContentLength = buffer.Written.Length;
-            await http.Response.Body.WriteAsync(buffer.Written, http.RequestAborted);
-        }
     }
 
     private static string AsText(this JsonElement value) =>

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -33,7 +32,11 @@ public static class Wire
 public static class Reply
 {
     /// <summary>A JSON body.</summary>
-    public static IResult Json(object body, int status = 200) => new JsonReply(body, status);
+    public static IResult Json(object body, int status = 200) =>
+        new WrittenReply(writer => JsonSerializer.Serialize(writer, body, body.GetType(), Wire.Options), status);
+
+    /// <summary>A JSON body that is written without objects in between.</summary>
+    public static IResult Written(Action<Utf8JsonWriter> write, int status = 200) => new WrittenReply(write, status);
 
     /// <summary>JSON made earlier, for small hot bodies.</summary>
     public static IResult Utf8(ReadOnlyMemory<byte> json, int status = 200) => new Utf8Reply(json, status);
@@ -41,15 +44,16 @@ public static class Reply
     /// <summary>No body.</summary>
     public static IResult Empty(int status = 204) => new EmptyReply(status);
 
-    private sealed class JsonReply(object body, int status) : IResult
+    /// <summary>Writes into memory that is used again: a list of a thousand things is megabytes, which the collector would count as
+    /// large objects.</summary>
+    private sealed class WrittenReply(Action<Utf8JsonWriter> write, int status) : IResult
     {
         public async Task ExecuteAsync(HttpContext http)
         {
-            var buffer = new ArrayBufferWriter<byte>(1024);
-            await using (var writer = new Utf8JsonWriter(
-                buffer, new JsonWriterOptions { Encoder = Wire.Options.Encoder, SkipValidation = true }))
-                JsonSerializer.Serialize(writer, body, body.GetType(), Wire.Options);
-            await new Utf8Reply(buffer.WrittenMemory, status).ExecuteAsync(http);
+            using var buffer = new PooledBuffer();
+            using (var writer = new Utf8JsonWriter(buffer, new() { Encoder = Wire.Options.Encoder, SkipValidation = true }))
+                write(writer);
+            await new Utf8Reply(buffer.Written, status).ExecuteAsync(http);
         }
     }
 

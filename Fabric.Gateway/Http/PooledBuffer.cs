@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Fabric.Gateway.Compute;
+namespace Fabric.Gateway.Http;
 
 /// <summary>A buffer that grows, on memory of the shared pool.</summary>
 internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
