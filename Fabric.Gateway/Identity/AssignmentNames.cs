@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Fabric.Gateway.Http;
 using Fabric.Grains.Identity;
 
@@ -34,19 +35,39 @@ internal sealed class AssignmentNames
         };
     }
 
-    internal object Actor(AssignmentKey key) =>
-        WithDomain(key.ActorId, (key.Actor == AssignmentActor.User ? Users : Groups).GetValueOrDefault(key.ActorId, ("", "")));
+    /// <summary>What is known of a user or group beside its id; the same for a target and a role below.</summary>
+    internal void WriteActor(Utf8JsonWriter json, in AssignmentKey key) =>
+        Write(json, (key.Actor == AssignmentActor.User ? Users : Groups).GetValueOrDefault(key.ActorId, ("", "")));
 
-    internal object Project(string id) => WithDomain(id, Projects.GetValueOrDefault(id, ("", "")));
+    internal void WriteTarget(Utf8JsonWriter json, in AssignmentKey key)
+    {
+        if (key.Target == AssignmentTarget.Domain)
+            json.WriteString("name", Domains.GetValueOrDefault(key.TargetId, ""));
+        else
+            Write(json, Projects.GetValueOrDefault(key.TargetId, ("", "")));
+    }
 
-    internal object Domain(string id) => new { id, name = Domains.GetValueOrDefault(id, "") };
+    internal void WriteRole(Utf8JsonWriter json, RoleId id)
+    {
+        var role = Roles.Find(id);
+        json.WriteString("name", role?.Name ?? "");
+        if (role?.DomainId is { } domain)
+            WriteDomain(json, domain.Text);
+    }
 
-    internal object Role(RoleId id) => Roles.Find(id) is { DomainId: { } domain } role
-        ? new { id = id.Text, name = role.Name, domain = Domain(domain.Text) }
-        : new { id = id.Text, name = Roles.Find(id)?.Name ?? "" };
+    private void Write(Utf8JsonWriter json, (string Name, string Domain) known)
+    {
+        json.WriteString("name", known.Name);
+        WriteDomain(json, known.Domain);
+    }
 
-    private object WithDomain(string id, (string Name, string Domain) known) =>
-        new { id, name = known.Name, domain = Domain(known.Domain) };
+    private void WriteDomain(Utf8JsonWriter json, string id)
+    {
+        json.WriteStartObject("domain");
+        json.WriteString("id", id);
+        json.WriteString("name", Domains.GetValueOrDefault(id, ""));
+        json.WriteEndObject();
+    }
 
     private static IEnumerable<string> Actors(IReadOnlyList<AssignmentLine> lines, AssignmentActor actor) =>
         lines.Where(line => line.Place.Actor == actor).Select(static line => line.Place.ActorId).Distinct();

@@ -1,8 +1,6 @@
 using Fabric.Gateway.Http;
-using Fabric.Gateway.Identity.Tokens;
 using Fabric.Gateway.Identity.Federation;
 using Fabric.Grains.Identity;
-using Microsoft.Extensions.Options;
 
 namespace Fabric.Gateway.Identity;
 
@@ -39,14 +37,8 @@ internal static class AuthEndpoints
 
     internal static async Task<IResult> Catalog(Call call)
     {
-        if (call.Caller.ProjectId is null)
-            throw IdentityFaults.Forbidden();
-        var catalog = (await call.Get<IdentityIndex>().Catalog(call.Aborted)).SeenBy(
-            call.Caller.ProjectId?.Text, call.Get<IOptions<IdentityOptions>>().Value.ReturnAllEndpointsIfNoFilter);
-        return Reply.Json(new
-        {
-            catalog = TokenBodies.Catalog(catalog, TokenEndpoints.Address(call), call.Caller.UserId, call.Caller.ProjectId),
-            links = new { self = call.BaseUrl + "/auth/catalog" },
-        });
+        var project = call.Caller.ProjectId ?? throw IdentityFaults.Forbidden();
+        return Reply.Utf8(await call.Get<CatalogReplies>().Of(
+            call.Caller.UserId, project, TokenEndpoints.Address(call), call.BaseUrl + "/auth/catalog", call.Aborted));
     }
 }

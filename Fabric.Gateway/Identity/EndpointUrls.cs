@@ -25,6 +25,9 @@ internal static partial class EndpointUrls
             throw Fault.BadRequest("URLValidationError", $"Cannot create an endpoint with an invalid URL: {url}.");
     }
 
+    /// <summary>Whether what is filled in differs from user to user.</summary>
+    internal static bool NamesUser(string url) => url.Contains("user_id", StringComparison.Ordinal);
+
     /// <summary>The address as the endpoint's own body shows it.</summary>
     internal static string Shown(string url, string address) =>
         url.Replace(EndpointState.OwnAddress, address, StringComparison.Ordinal);

@@ -20,6 +20,7 @@ internal static partial class IdentityApi
         services.AddSingleton<TokenResolver>();
         services.AddSingleton<TokenEra>();
         services.AddSingleton<RevocationLog>();
+        services.AddSingleton<CatalogReplies>();
         services.AddSingleton<TokenValidator>();
         services.AddSingleton<ITokenValidator>(static provider => provider.GetRequiredService<TokenValidator>());
         services.AddSingleton<UserProof>();

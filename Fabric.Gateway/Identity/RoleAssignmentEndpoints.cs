@@ -15,12 +15,11 @@ internal static class RoleAssignmentEndpoints
         else
             call.Require(IdentityPolicies.ListAssignments);
         var filter = Read(call, subtree);
-        IEnumerable<AssignmentLine> lines = await call.Get<AssignmentSearch>().Find(filter, call.Aborted);
+        var lines = await call.Get<AssignmentSearch>().Find(filter, call.Aborted);
         if (!subtree && call.Caller.DomainId is { } domain)
-            lines = await InDomain(lines, domain, call);
-        var shown = lines.ToList();
-        var names = call.IsSet("include_names") ? await AssignmentNames.Read(shown, call) : null;
-        return IdentityReplies.Whole(call, "role_assignments", shown.Select(line => AssignmentBodies.Of(line, names, call)));
+            lines = [.. await InDomain(lines, domain, call)];
+        var names = call.IsSet("include_names") ? await AssignmentNames.Read(lines, call) : null;
+        return new AssignmentBodies(call, names).List(lines);
     }
 
     // The combinations that make no sense, each in Keystone's words. What is empty was not asked for.

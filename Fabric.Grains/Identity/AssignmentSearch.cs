@@ -29,15 +29,20 @@ public sealed class AssignmentSearch(IdentityIndex index)
             _ => null,
         };
         var found = await Held(actor is null ? null : [actor], targets, filter.RoleId, ct);
-        // Nothing on the system is inherited, and Keystone does not ask there.
-        return
-        [
-            .. from held in found
-               where filter.Inherited is not { } inherited || held.Key.Target == AssignmentTarget.System || held.Key.Inherited == inherited
-               from role in held.Roles
-               where filter.RoleId is null || role.Text == filter.RoleId
-               select new AssignmentLine(held.Key, role, held.Key, null),
-        ];
+        var lines = new List<AssignmentLine>(found.Count);
+        foreach (var held in found)
+        {
+            // Nothing on the system is inherited, and Keystone does not ask there.
+            if (filter.Inherited is { } inherited && held.Key.Target != AssignmentTarget.System && held.Key.Inherited != inherited)
+                continue;
+            foreach (var role in held.Roles)
+            {
+                if (filter.RoleId is null || role.Text == filter.RoleId)
+                    lines.Add(new(held.Key, role, held.Key, null));
+            }
+        }
+
+        return lines;
     }
 
     private async Task<IReadOnlyList<AssignmentLine>> Effective(AssignmentFilter filter, TreeScope? scope, CancellationToken ct)
@@ -50,31 +55,25 @@ public sealed class AssignmentSearch(IdentityIndex index)
         var places = scope is null ? await TreesBelow(held, ct) : scope.Below;
         var members = filter.UserId is null ? await MembersOf(held, ct) : null;
         var roles = await index.Roles(ct);
-        var lines = new List<AssignmentLine>();
+        // Implied roles all the way down. A role of one user domain only stands for those that it implies.
+        var chains = new Chains(roles, filter.RoleId);
+        var lines = new List<AssignmentLine>(held.Count);
         foreach (var assignment in held)
         {
             foreach (var place in Places(assignment.Key, places))
             {
                 foreach (var actor in Actors(place, filter.UserId, members))
-                    AddRoles(lines, assignment, actor, roles, filter.RoleId);
+                {
+                    foreach (var granted in assignment.Roles)
+                    {
+                        foreach (var (role, prior) in chains.Of(granted))
+                            lines.Add(new(actor, role, assignment.Key, prior));
+                    }
+                }
             }
         }
 
         return lines;
-    }
-
-    // Implied roles all the way down. A role of one user domain only stands for those that it implies.
-    private static void AddRoles(
-        List<AssignmentLine> lines, RoleAssignmentState assignment, AssignmentKey place, RoleSet roles, string? wanted)
-    {
-        foreach (var held in assignment.Roles)
-        {
-            foreach (var (role, prior) in roles.Chain(held))
-            {
-                if (role.DomainId is null && (wanted is null || role.Id.Text == wanted))
-                    lines.Add(new(place, role.Id, assignment.Key, prior));
-            }
-        }
     }
 
     private static bool Counts(AssignmentKey key, AssignmentFilter filter, TreeScope? scope)
@@ -155,9 +154,11 @@ public sealed class AssignmentSearch(IdentityIndex index)
         return new(id, project, above, filter.Subtree ? await index.Below(id, ct) : []);
     }
 
-    private async Task<List<RoleAssignmentState>> Held(
+    private async Task<IReadOnlyList<RoleAssignmentState>> Held(
         IReadOnlyList<string>? actors, IReadOnlyList<string>? targets, string? role, CancellationToken ct)
     {
+        if (actors is null && targets is null && role is null)
+            return await index.AllAssignments(ct);
         var found = new List<RoleAssignmentState>();
         foreach (var some in Chunks(actors))
         {
@@ -183,6 +184,24 @@ public sealed class AssignmentSearch(IdentityIndex index)
         if (values is null)
             return [null];
         return [.. values.Chunk(IdentityIndex.MostValues)];
+    }
+
+    /// <summary>What each role that was granted stands for, worked out once for all who hold it.</summary>
+    private sealed class Chains(RoleSet roles, string? wanted)
+    {
+        private readonly Dictionary<RoleId, (RoleId Role, RoleId? Prior)[]> known = [];
+
+        internal (RoleId Role, RoleId? Prior)[] Of(RoleId granted)
+        {
+            if (known.TryGetValue(granted, out var chain))
+                return chain;
+            return known[granted] =
+            [
+                .. from one in roles.Chain(granted)
+                   where one.Role.DomainId is null && (wanted is null || one.Role.Id.Text == wanted)
+                   select (one.Role.Id, one.Prior),
+            ];
+        }
     }
 
     private static string ProjectText(string id) => AssignmentKey.TargetText(AssignmentTarget.Project, id);

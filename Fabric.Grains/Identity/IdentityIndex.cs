@@ -10,8 +10,12 @@ public sealed partial class IdentityIndex(IResourceIndex index, TimeProvider tim
     /// <summary>Most user domains in which a name is looked up one by one.</summary>
     private const int MostDomains = 100;
 
+    /// <summary>Half a kilobyte each.</summary>
+    private const int MostKeptAssignments = 50_000;
+
     private Versioned<RoleSet>? roles;
     private Versioned<CatalogSet>? catalog;
+    private Versioned<IReadOnlyList<RoleAssignmentState>>? assignments;
 
     /// <summary>The index underneath, for lists.</summary>
     public IResourceIndex Records => index;
@@ -166,6 +170,17 @@ public sealed partial class IdentityIndex(IResourceIndex index, TimeProvider tim
         var all = await index.List<RoleState>(new ResourceQuery(IdentityKinds.Role) { Descending = false }, ct);
         roles = new(version, new(all));
         return roles.Value;
+    }
+
+    /// <summary>All that anybody holds. A list that is not too long is kept until one is granted or revoked.</summary>
+    public async Task<IReadOnlyList<RoleAssignmentState>> AllAssignments(CancellationToken ct)
+    {
+        var version = await index.Version(IdentityKinds.Assignment, ct);
+        if (assignments is { } kept && kept.Version == version)
+            return kept.Value;
+        var all = await index.List<RoleAssignmentState>(new ResourceQuery(IdentityKinds.Assignment) { Descending = false }, ct);
+        assignments = all.Count <= MostKeptAssignments ? new(version, all) : null;
+        return all;
     }
 
     /// <summary>All services, endpoints and regions as they are now.</summary>
