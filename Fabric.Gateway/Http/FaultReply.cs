@@ -5,6 +5,9 @@ namespace Fabric.Gateway.Http;
 /// <summary>Writes a fault as its service does.</summary>
 internal static class FaultReply
 {
+    /// <summary>What is down or too busy may be back soon; clients that mind the header wait so long.</summary>
+    private const string RetryAfterSeconds = "1";
+
     /// <summary>Identity's middleware answers for every service when a token is missing or bad (source:
     /// <c>keystonemiddleware/auth_token</c>).</summary>
     internal static Task Unauthorized(HttpContext http, FaultStyle style)
@@ -27,6 +30,8 @@ internal static class FaultReply
 
         if (style.Challenges(fault))
             http.Response.Headers.WWWAuthenticate = style.Challenge(Origin(http));
+        if (fault.Kind == FaultKind.Unavailable)
+            http.Response.Headers.RetryAfter = RetryAfterSeconds;
         var status = style.Status(fault);
         var body = style.Body(fault, status, (string)http.Items[RequestIds.ItemKey]!);
         if (body is string text)

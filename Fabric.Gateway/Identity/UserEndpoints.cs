@@ -67,11 +67,11 @@ internal static class UserEndpoints
     internal static async Task<IResult> ChangePassword(Call call)
     {
         var body = IdentityBody.Of(call, "user");
-        var named = new NamedThing(call.Path("user_id"), null, null);
+        var (named, from) = (new NamedThing(call.Path("user_id"), null, null), UserProof.PlaceOf(call.Http));
         var user = await call.Get<UserProof>().ProvePassword(
-            named, body.Text("original_password")!, mayBeExpired: true, call.Aborted);
-        await call.Get<PasswordRequirements>().RequireChange(user, body.Text("password")!, call.Aborted);
-        var next = await call.Get<PasswordHasher>().Hash(body.Text("password")!, call.Aborted);
+            named, body.Text("original_password")!, mayBeExpired: true, call.Http);
+        await call.Get<PasswordRequirements>().RequireChange(user, body.Text("password")!, call.Aborted, from);
+        var next = await call.Get<PasswordHasher>().Hash(body.Text("password")!, call.Aborted, from);
         await call.Grain<IUserGrain>(user.Id).ChangePassword(user.Password!.Value, next);
         return Reply.Empty();
     }
@@ -106,7 +106,7 @@ internal static class UserEndpoints
             return null;
         var password = body.Text("password");
         call.Get<PasswordRequirements>().Require(password);
-        return password is null ? null : await call.Get<PasswordHasher>().Hash(password, call.Aborted);
+        return password is null ? null : await call.Get<PasswordHasher>().Hash(password, call.Aborted, UserProof.PlaceOf(call.Http));
     }
 
     // An administrator who enables a user forgives it its wrong passwords and its absence.
@@ -114,7 +114,7 @@ internal static class UserEndpoints
     {
         var changed = await call.Grain<IUserGrain>(id).Update(change);
         if (changed.Enabled && call.Get<UserActivity>().IsWatching)
-            await call.Grains.GetGrain<IUserLoginGrain>(id.Text).Succeeded();
+            await call.Grains.GetGrain<IUserLoginGrain>(id.Text).Forgive();
         return await call.Get<UserActivity>().Seen(changed, call.Aborted);
     }
 }

@@ -41,13 +41,17 @@ public sealed partial class PasswordRequirements(
     }
 
     /// <summary>Throws when the user may not change its password to this one now.</summary>
-    public async Task RequireChange(UserState user, string password, CancellationToken ct)
+    /// <param name="user">The user.</param>
+    /// <param name="password">The new password.</param>
+    /// <param name="ct">The client has gone.</param>
+    /// <param name="from">Where the client is.</param>
+    public async Task RequireChange(UserState user, string password, CancellationToken ct, string from = "")
     {
         Require(password);
         user.RequireChangeable(Rules, time.GetUtcNow());
         foreach (var last in Rules.UniqueLastPasswordCount > 0 ? user.LastPasswords(Rules) : [])
         {
-            if (await hasher.Matches(last, password, ct))
+            if (await hasher.Matches(last, password, ct, from))
             {
                 throw Fault.BadRequest("PasswordHistoryValidationError", "The new password cannot be identical to a previous password. The "
                     + $"total number which includes the new password must be unique is {Rules.UniqueLastPasswordCount}.");

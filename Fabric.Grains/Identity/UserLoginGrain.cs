@@ -13,10 +13,21 @@ internal sealed class UserLoginGrain(
     public Task Failed()
     {
         var now = time.GetUtcNow();
-        return record.Write(Now(now).Fail(options.Value.SecurityCompliance, now));
+        var before = Now(now);
+        var next = before.Fail(options.Value.SecurityCompliance, now);
+        return next == before ? Task.CompletedTask : record.Write(next);
     }
 
-    public Task Succeeded()
+    public async Task<bool> Succeeded(bool mayBeLocked)
+    {
+        var now = time.GetUtcNow();
+        if (mayBeLocked && Now(now).IsLocked(options.Value.SecurityCompliance, now))
+            return false;
+        await Forgive();
+        return true;
+    }
+
+    public Task Forgive()
     {
         var now = time.GetUtcNow();
         var before = Now(now);

@@ -23,10 +23,13 @@ public sealed record UserLoginState : IIndexedRecord
         rules.LockoutFailureAttempts is { } most && Failures >= most
         && (rules.LockoutDuration <= TimeSpan.Zero || FailedAt + rules.LockoutDuration > now);
 
-    /// <summary>After one more wrong password. A lock that has ended counts no longer.</summary>
+    /// <summary>After one more wrong password. A lock that has ended counts no longer; while one holds nothing counts, so that guesses do
+    /// not make it longer.</summary>
     public UserLoginState Fail(SecurityComplianceOptions rules, DateTimeOffset now)
     {
-        var ended = rules.LockoutFailureAttempts is { } most && Failures >= most && !IsLocked(rules, now);
+        if (IsLocked(rules, now))
+            return this;
+        var ended = rules.LockoutFailureAttempts is { } most && Failures >= most;
         return this with { Failures = ended ? 1 : Failures + 1, FailedAt = now };
     }
 
@@ -42,8 +45,13 @@ public interface IUserLoginGrain : IGrainWithStringKey
     /// <summary>One more wrong password. Durable when it returns.</summary>
     Task Failed();
 
-    /// <summary>A right password, or the user was enabled: earlier failures count no longer, and the user was active today.</summary>
-    Task Succeeded();
+    /// <summary>A right password: earlier failures count no longer, and the user was active today. False, and nothing is changed, when
+    /// wrong passwords have locked the user out meanwhile: of many guesses at once only those before the lock count.</summary>
+    /// <param name="mayBeLocked">Whether wrong passwords count for the user.</param>
+    Task<bool> Succeeded(bool mayBeLocked);
+
+    /// <summary>The user was enabled: earlier failures count no longer, and the user was active today.</summary>
+    Task Forgive();
 
     /// <summary>Drops the record.</summary>
     Task Forget();

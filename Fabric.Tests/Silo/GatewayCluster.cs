@@ -14,15 +14,18 @@ internal sealed class GatewayCluster : IAsyncDisposable
     private readonly List<HttpClient> clients = [];
     private readonly Dictionary<string, string> environment;
 
-    private GatewayCluster(string connection) => environment = new() { ["FABRIC_DB_CONNECTION"] = connection };
+    private GatewayCluster(string connection, IReadOnlyDictionary<string, string> settings) =>
+        environment = new(settings) { ["FABRIC_DB_CONNECTION"] = connection };
 
     /// <summary>What all have alike.</summary>
     internal string Shared => folder.File("shared");
 
     /// <summary>Starts the silo.</summary>
-    internal static async Task<GatewayCluster> Start()
+    /// <param name="settings">What all processes are told by their environment.</param>
+    /// <param name="database">How to reach the database; one on the server that tests share when null.</param>
+    internal static async Task<GatewayCluster> Start(IReadOnlyDictionary<string, string>? settings = null, string? database = null)
     {
-        var cluster = new GatewayCluster(await PrivatePostgres.Database());
+        var cluster = new GatewayCluster(database ?? await PrivatePostgres.Database(), settings ?? new Dictionary<string, string>());
         string[] told =
         [
             "--shared", cluster.Shared, "--name", "silo", "--roles", "control", "--db", "postgres", "--silo-port", $"{FreePort()}",

@@ -41,7 +41,7 @@ internal static class AppCredentialEndpoints
             Description = body.Text("description"),
             UserId = token.Actor.Id,
             ProjectId = project.Id,
-            Secret = await call.Get<PasswordHasher>().Hash(secret, call.Aborted),
+            Secret = await call.Get<PasswordHasher>().Hash(secret, call.Aborted, UserProof.PlaceOf(call.Http)),
             Roles = roles,
             ExpiresAt = end,
             Unrestricted = body.Bool("unrestricted") ?? false,

@@ -13,7 +13,7 @@ internal sealed class PasswordMethod(UserProof users) : IAuthMethod
     {
         var named = NamedThing.User(data);
         var password = data.GetProperty("user").TryGetProperty("password", out var text) ? text.GetString()! : "";
-        return new(await users.ProvePassword(named, password, mayBeExpired: false, attempt.Aborted));
+        return new(await users.ProvePassword(named, password, mayBeExpired: false, attempt.Http));
     }
 }
 
@@ -79,7 +79,7 @@ internal sealed class AppCredentialMethod(UserProof users, IdentityIndex index, 
         var secret = "";
         if (data.TryGetProperty("secret", out var text) && text.ValueKind != JsonValueKind.Null)
             secret = text.ValueKind == JsonValueKind.String ? text.GetString()! : throw IdentityFaults.Missing("string", "password");
-        var right = await hasher.Verify(credential?.Secret, secret, ct);
+        var right = await hasher.Verify(credential?.Secret, secret, ct, UserProof.PlaceOf(attempt.Http));
         if (!right || credential is null || credential.ExpiresAt <= time.GetUtcNow())
             throw IdentityFaults.Unauthorized();
         var user = await index.FindUser(credential.UserId.Text, ct);

@@ -8,11 +8,16 @@ internal sealed class UserProof(IdentityIndex index, PasswordProof passwords, Ti
 {
     /// <summary>The user, if it is the user's password; throws 401 when it is not. One that has expired is good for changing it
     /// alone.</summary>
-    internal async Task<UserState> ProvePassword(NamedThing named, string password, bool mayBeExpired, CancellationToken ct)
+    internal async Task<UserState> ProvePassword(NamedThing named, string password, bool mayBeExpired, HttpContext http)
     {
-        var user = await passwords.Prove(await FindUser(named, ct), password, ct);
+        var ct = http.RequestAborted;
+        var user = await passwords.Prove(await FindUser(named, ct), password, PlaceOf(http), ct);
         return user.PasswordIsExpired(time.GetUtcNow()) && !mayBeExpired ? throw PasswordProof.Expired(user) : user;
     }
+
+    /// <summary>Where a client is. Whom it names says nothing here: guesses at users that there are must not have a queue that guesses at
+    /// others have not.</summary>
+    internal static string PlaceOf(HttpContext http) => http.Connection.RemoteIpAddress?.ToString() ?? "";
 
     internal async Task<UserState?> FindUser(NamedThing named, CancellationToken ct)
     {
