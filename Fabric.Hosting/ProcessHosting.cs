@@ -11,6 +11,9 @@ public static class ProcessHosting
     /// <summary>How long a process that was told to end may take, grains' and requests' ends included.</summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(25);
 
+    /// <summary>The longest request line, and the most of all headers, in bytes.</summary>
+    private const int LongestHead = 64 * 1024;
+
     /// <summary>A process that listens: logs as JSON lines, OpenTelemetry when a collector is named, and what <c>/readyz</c>
     /// asks.</summary>
     /// <param name="listen">The address, as <see cref="ListenAddress"/> takes it.</param>
@@ -26,6 +29,9 @@ public static class ProcessHosting
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            // As long as what stands before OpenStack's services takes by default in Debian: filters of lists can be long.
+            kestrel.Limits.MaxRequestLineSize = LongestHead;
+            kestrel.Limits.MaxRequestHeadersTotalSize = LongestHead;
             kestrel.Listen(ListenAddress.Parse(listen), port);
         });
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = ShutdownTimeout);

@@ -26,6 +26,8 @@ internal sealed partial class RouteExecutor(ServiceApi service, IReadOnlyList<Ro
             http.Response.Headers.Vary = header;
         try
         {
+            if (service.LimitsEveryBody && http.Request.ContentLength > service.BodyLimitBytes && !lines.Any(static line => line.Streams))
+                throw TooLarge();
             var version = Negotiate(http);
             var method = HttpMethods.IsHead(http.Request.Method) && !methods.ContainsKey(HttpMethods.Head)
                 ? HttpMethods.Get : http.Request.Method;
@@ -40,6 +42,10 @@ internal sealed partial class RouteExecutor(ServiceApi service, IReadOnlyList<Ro
             }
 
             await Run(http, version, method, caller);
+        }
+        catch (Fault fault) when (fault.Kind == FaultKind.TooLarge && service.Faults.TooLarge(service.BodyLimitBytes) is { } reply)
+        {
+            await reply.ExecuteAsync(http);
         }
         catch (Fault fault)
         {
@@ -136,7 +142,7 @@ internal sealed partial class RouteExecutor(ServiceApi service, IReadOnlyList<Ro
     private async Task<JsonElement> ReadBody(HttpContext http)
     {
         if (http.Request.ContentLength > service.BodyLimitBytes)
-            throw new Fault(FaultKind.TooLarge, "RequestTooLarge", "Request is too large.");
+            throw TooLarge();
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = service.BodyLimitBytes;
         try
@@ -151,9 +157,11 @@ internal sealed partial class RouteExecutor(ServiceApi service, IReadOnlyList<Ro
         }
         catch (BadHttpRequestException error) when (error.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            throw new Fault(FaultKind.TooLarge, "RequestTooLarge", "Request is too large.");
+            throw TooLarge();
         }
     }
+
+    private static Fault TooLarge() => new(FaultKind.TooLarge, "RequestTooLarge", "Request is too large.");
 
     private Route FindAction(Route[] offered, JsonElement body)
     {

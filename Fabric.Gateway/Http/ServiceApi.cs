@@ -50,6 +50,10 @@ public sealed record ServiceApi
     /// <summary>Largest JSON body in bytes (oslo.middleware's default).</summary>
     public int BodyLimitBytes { get; init; } = 114_688;
 
+    /// <summary>Whether a body that is said to be too large is refused before anything else of the request is looked at, also where none is
+    /// read.</summary>
+    public bool LimitsEveryBody { get; init; }
+
     /// <summary>A path without where the service lies below the cloud's address: what its documentation calls the path, such as
     /// <c>/v2.1/servers</c>.</summary>
     internal string PathFromVersion(string path)
@@ -107,6 +111,9 @@ public abstract class FaultStyle
 
     /// <summary>What a caller reads instead of <see cref="Denied"/> who may read no thing of the route's kind; null for the same.</summary>
     public virtual IResult? Unreadable(Route route) => null;
+
+    /// <summary>What a caller reads whose body is too large; null for the service's own error.</summary>
+    public virtual IResult? TooLarge(int mostBytes) => null;
 
     /// <summary>What a caller reads for a path that the service does not have.</summary>
     public virtual Fault NoSuchRoute(string path) => Fault.NotFound("The resource could not be found.");

@@ -22,6 +22,7 @@ internal static partial class IdentityApi
         Policies = ServicePolicies.Keystone,
         Faults = new IdentityFaultStyle(),
         Vary = "X-Auth-Token",
+        LimitsEveryBody = true,
         Routes =
         [
             .. Seen(

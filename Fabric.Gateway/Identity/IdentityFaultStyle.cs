@@ -27,6 +27,8 @@ internal sealed class IdentityFaultStyle : FaultStyle
 
     public override Fault Denied(PolicyRule rule) => IdentityFaults.ForbiddenAction(rule.Name);
 
+    public override IResult TooLarge(int mostBytes) => new TooLargeReply(mostBytes);
+
     public override Fault NoSuchRoute(string path) => Fault.NotFound(UnknownPath,
         "The requested URL was not found on the server. If you entered the URL manually please check your spelling and try again.");
 
