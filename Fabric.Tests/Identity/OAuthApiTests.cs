@@ -170,7 +170,11 @@ public sealed class OAuthApiTests(IdentityCloud cloud) : IClassFixture<IdentityC
     }
 
     private string Header(string path, (string Id, string Secret) consumer, (string Id, string Secret)? token, Dictionary<string,
-        string> more)
+        string> more) => Sign(cloud.Http.BaseAddress!, path, consumer, token, more);
+
+    /// <summary>The header <c>Authorization</c> of a POST below <c>/identity/v3</c>, signed.</summary>
+    internal static string Sign(Uri address, string path, (string Id, string Secret) consumer, (string Id, string Secret)? token,
+        Dictionary<string, string> more)
     {
         var values = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
@@ -185,7 +189,7 @@ public sealed class OAuthApiTests(IdentityCloud cloud) : IClassFixture<IdentityC
         foreach (var (name, value) in more)
             values[name] = value;
         var signed = string.Join('&', values.Select(v => $"{Uri.EscapeDataString(v.Key)}={Uri.EscapeDataString(v.Value)}"));
-        var url = cloud.Http.BaseAddress!.ToString().TrimEnd('/') + Root + path;
+        var url = address.ToString().TrimEnd('/') + Root + path;
         var text = $"POST&{Uri.EscapeDataString(url)}&{Uri.EscapeDataString(signed)}";
         var key = Encoding.UTF8.GetBytes($"{consumer.Secret}&{token?.Secret}");
         values["oauth_signature"] = Convert.ToBase64String(HMACSHA1.HashData(key, Encoding.UTF8.GetBytes(text)));
