@@ -57,6 +57,10 @@ public static class PythonRepr
         return quoted.Append(quote).ToString();
     }
 
+    /// <summary>What <c>ascii</c> makes of a repr: letters beyond ASCII are escaped as well.</summary>
+    public static string Ascii(string repr) =>
+        string.Concat(repr.EnumerateRunes().Select(static letter => letter.IsAscii ? letter.ToString() : Code(letter)));
+
     /// <summary><c>str(value)</c>: a string without quotes, all else as its repr.</summary>
     public static string Display(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString()! : Of(value);
 

@@ -64,7 +64,15 @@ internal sealed record MappedDomain(string? Id, string? Name)
     internal static MappedDomain? Of(JsonNode? node) =>
         node is JsonObject domain ? new(MappingEngine.Text(domain, "id"), MappingEngine.Text(domain, "name")) : null;
 
-    internal JsonObject ToJson() => Id is null ? new() { ["name"] = Name } : new() { ["id"] = Id };
+    internal JsonObject ToJson()
+    {
+        var json = new JsonObject();
+        if (Id is not null)
+            json["id"] = Id;
+        if (Name is not null)
+            json["name"] = Name;
+        return json;
+    }
 }
 
 /// <summary>A group by its name.</summary>

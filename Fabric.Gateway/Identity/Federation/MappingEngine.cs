@@ -59,37 +59,38 @@ internal static class MappingEngine
             }
             else
             {
-                maps.Add(condition.TryGetProperty("whitelist", out var white)
-                    ? [.. values.Where(Fits(condition, white)).Distinct()]
-                    : values);
+                maps.Add(condition.TryGetProperty("whitelist", out var white) ? Listed(condition, white, values) : values);
             }
         }
 
         return maps;
     }
 
+    // A value that stands twice in the assertion comes through twice where patterns say so, once where names do.
+    private static string[] Listed(JsonElement condition, JsonElement white, string[] values)
+    {
+        var listed = values.Where(Fits(condition, white));
+        return [.. condition.TryGetProperty("regex", out var regex) && regex.GetBoolean() ? listed : listed.Distinct()];
+    }
+
     private static Func<string, bool> Fits(JsonElement condition, JsonElement list)
     {
-        string[] wanted = [.. list.EnumerateArray().Where(static item => item.ValueKind == JsonValueKind.String)
-            .Select(static item => item.GetString()!)];
         if (!condition.TryGetProperty("regex", out var regex) || !regex.GetBoolean())
-            return value => wanted.Contains(value);
-        var patterns = wanted.Select(Pattern).ToArray();
+        {
+            // Other things than texts may stand in a list, and no value is one of them.
+            string[] wanted = [.. list.EnumerateArray().Where(IsText).Select(static item => item.GetString()!)];
+            return list.EnumerateArray().Any(static item => item.ValueKind is JsonValueKind.Object or JsonValueKind.Array)
+                ? throw new MappingRefusedException("A condition of the mapping lists what no value can be.")
+                : value => wanted.Contains(value);
+        }
+
+        var patterns = list.EnumerateArray().Select(static item => IsText(item)
+            ? PythonRegex.Compile(item.GetString()!, Patience)
+            : throw new MappingRefusedException("A pattern of the mapping is no text.")).ToArray();
         return value => patterns.Any(pattern => IsMatch(pattern, value));
     }
 
-    private static Regex Pattern(string pattern)
-    {
-        try
-        {
-            // Python's way to name a group.
-            return new(pattern.Replace("(?P<", "(?<", StringComparison.Ordinal), RegexOptions.CultureInvariant, Patience);
-        }
-        catch (ArgumentException error)
-        {
-            throw new MappingRefusedException("A pattern of the mapping is none: " + error.Message);
-        }
-    }
+    private static bool IsText(JsonElement item) => item.ValueKind == JsonValueKind.String;
 
     private static bool IsMatch(Regex pattern, string value)
     {
@@ -114,8 +115,10 @@ internal static class MappingEngine
     private static JsonNode? FillNode(JsonNode? node, IReadOnlyList<IReadOnlyList<string>> values) => node switch
     {
         JsonObject inner => Fill(inner, values),
-        JsonArray items => new JsonArray([.. items.Select(item => FillNode(item, values))]),
+        JsonArray items => new JsonArray([.. items.Select(item => item is JsonObject inner ? Fill(inner, values) : throw NoText())]),
         JsonValue text when text.TryGetValue(out string? format) => PythonFormat.Fill(format!, values),
-        _ => node?.DeepClone(),
+        _ => throw NoText(),
     };
+
+    private static MappingRefusedException NoText() => new("A local part of the mapping holds what is no text.");
 }

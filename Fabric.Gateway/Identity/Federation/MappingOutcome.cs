@@ -7,8 +7,11 @@ namespace Fabric.Gateway.Identity.Federation;
 /// <summary>Joins the local parts of all rules that applied into one identity.</summary>
 internal sealed class MappingOutcome
 {
+    private const string Json = "JSON:";
+
     private readonly List<string> groupIds = [];
     private readonly List<MappedGroup> groups = [];
+    private readonly OrderedDictionary<(string? Domain, string Name), MappedGroup> named = new();
     private JsonObject user = [];
     private IReadOnlyList<MappedProject> projects = [];
 
@@ -23,7 +26,7 @@ internal sealed class MappingOutcome
         {
             User = outcome.User(),
             GroupIds = [.. outcome.groupIds.Distinct()],
-            Groups = [.. outcome.groups.Distinct()],
+            Groups = outcome.groups,
             Projects = outcome.projects,
         };
     }
@@ -36,34 +39,44 @@ internal sealed class MappingOutcome
         if (local["group"] is JsonObject group)
             AddGroup(group);
         if (MappingEngine.Text(local, "groups") is { } names)
-            groups.AddRange(Named(names, local));
+            groups.AddRange([.. Named(names, local)]);
         if (MappingEngine.Text(local, "group_ids") is { } ids)
-            groupIds.AddRange(PythonList.Parse(ids) ?? [ids]);
+            groupIds.AddRange(PythonList.Items(ids));
         if (local["projects"] is JsonArray places)
             projects = [.. places.OfType<JsonObject>().Select(Project)];
     }
 
+    // As in Keystone each rule that names a group lists again those that were named before, and of two with one name and user domain the
+    // later one counts.
     private void AddGroup(JsonObject group)
     {
         if (MappingEngine.Text(group, "id") is { } id)
             groupIds.Add(id);
         else if (MappingEngine.Text(group, "name") is { } name && MappedDomain.Of(group["domain"]) is { } domain)
-            groups.Add(new(name, domain));
+            named[Key(name, domain)] = new(name, domain);
+        groups.AddRange(named.GroupBy(static one => one.Key.Domain).SelectMany(static one => one).Select(static one => one.Value));
     }
+
+    private static (string?, string) Key(string name, MappedDomain domain) =>
+        (domain.Name is { Length: > 0 } domainName ? domainName : domain.Id, name);
 
     private static MappedProject Project(JsonObject project) => new(
         MappingEngine.Text(project, "name")!,
         [.. ((JsonArray)project["roles"]!).OfType<JsonObject>().Select(static role => MappingEngine.Text(role, "name")!)]);
 
-    // Each group is a name in the rule's user domain, or, as another cloud writes it, JSON that says its own.
+    // Each group is a name in the rule's user domain, or, as another cloud writes it, JSON that says its own. Keystone takes for the
+    // latter whatever holds the word "name", and then refuses what is not.
     private static IEnumerable<MappedGroup> Named(string text, JsonObject local)
     {
-        foreach (var item in PythonList.Parse(text) ?? [text])
+        if (text.Contains("name", StringComparison.Ordinal))
         {
-            yield return item.StartsWith("JSON:", StringComparison.Ordinal)
-                ? FromJson(item["JSON:".Length..], local)
-                : new(item, MappedDomain.Of(local["domain"]) ?? throw NoDomain(local));
+            return PythonList.Items(text).Select(item => item.StartsWith(Json, StringComparison.Ordinal)
+                ? FromJson(item.TrimStart(Json.ToCharArray()), local)
+                : throw NoDomain(local));
         }
+
+        var domain = MappedDomain.Of(local["domain"]) ?? throw NoDomain(local);
+        return PythonList.Items(text).Select(name => new MappedGroup(name, domain));
     }
 
     private static MappedGroup FromJson(string text, JsonObject local)

@@ -61,7 +61,7 @@ public sealed class MappingEngineTests
             """{"type": "login"}""") + "," + Rule("""{"group": {"id": "h"}}""", """{"type": "absent"}"""), "login=ada",
             """{"user":{"name":"ada","type":"ephemeral"},"group_ids":["g"]}""" },
         // Python's braces.
-        { Rule("""{"user": {"name": "{{{0}}} {}"}}""", """{"type": "login"}"""), "login=ada",
+        { Rule("""{"user": {"name": "{{{0}}} {0}"}}""", """{"type": "login"}"""), "login=ada",
             """{"user":{"name":"{ada} ada","type":"ephemeral"}}""" },
         { Rule("""{"user": {"name": "{0[1]}"}}""", """{"type": "login"}"""), "login=ada;bob",
             """{"user":{"name":"bob","type":"ephemeral"}}""" },
