@@ -18,10 +18,10 @@ internal static class GroupBodies
     }.WithExtra(group.Extra);
 
     /// <summary>A group as one that a user is in. Only federation makes memberships that end by themselves.</summary>
-    internal static Dictionary<string, object?> OfMember(GroupState group, Call call)
+    internal static Dictionary<string, object?> OfMember(GroupState group, DateTimeOffset? endsAt, Call call)
     {
         var body = Of(group, call);
-        body["membership_expires_at"] = null;
+        body["membership_expires_at"] = endsAt is { } end ? Wire.Micros(end, zulu: false) : null;
         return body;
     }
 }

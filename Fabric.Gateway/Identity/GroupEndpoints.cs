@@ -105,10 +105,16 @@ internal static class GroupEndpoints
     internal static async Task<IResult> OfUser(Call call)
     {
         var user = await UserEndpoints.Find(call);
-        IEnumerable<GroupState> groups = await call.Get<IdentityIndex>().GroupsOf(user.Id, call.Aborted);
-        if (call.Caller.DomainId is { } domain)
-            groups = groups.Where(group => group.DomainId == domain);
-        return IdentityReplies.List(call, "groups", groups.Select(group => GroupBodies.OfMember(group, call)).Filter(call, "name"));
+        var index = call.Get<IdentityIndex>();
+        var forGood = (await index.Members(GroupMemberState.UserRef, user.Id.Text, call.Aborted)).Select(static member => member.GroupId);
+        var forAWhile = await index.MembershipsForAWhile(user.Id, call.Aborted);
+        var groups = (await index.GroupsOf(user.Id, call.Aborted)).Where(group => call.Caller.DomainId is not { } domain
+            || group.DomainId == domain).ToArray();
+        // Whoever is in a group both ways sees it twice, as in Keystone.
+        var bodies = groups.Where(group => forGood.Contains(group.Id)).Select(group => GroupBodies.OfMember(group, null, call)).Concat(
+            forAWhile.Join(groups, static one => one.Group, static group => group.Id,
+                (one, group) => GroupBodies.OfMember(group, one.EndsAt, call)));
+        return IdentityReplies.List(call, "groups", bodies.Filter(call, "name"));
     }
 
     /// <summary>The group of the path, which the caller may ask about.</summary>

@@ -40,6 +40,10 @@ internal readonly struct IdentityBody(JsonElement member)
     /// <summary>The description of a new thing: empty when the body says nothing of it, and null when it says so.</summary>
     internal string? DescriptionOfNew() => IsNull("description") ? null : Text("description") ?? "";
 
+    /// <summary>An array; null when it is missing.</summary>
+    internal JsonElement? Items(string name) => member.ValueKind == JsonValueKind.Object
+        && member.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Array ? value : null;
+
     internal int? Int(string name) =>
         member.ValueKind == JsonValueKind.Object && member.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number
             ? (int)value.GetDouble()

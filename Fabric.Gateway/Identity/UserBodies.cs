@@ -1,6 +1,8 @@
 using Fabric.Gateway.Http;
+using Fabric.Gateway.Identity.Federation;
 using Fabric.Gateway.Identity.Tokens;
 using Fabric.Grains.Identity;
+using Fabric.Grains.Identity.Federation;
 
 namespace Fabric.Gateway.Identity;
 
@@ -8,14 +10,15 @@ namespace Fabric.Gateway.Identity;
 internal static class UserBodies
 {
     private static readonly string[] Known = ["name", "domain_id", "enabled", "default_project_id", "password",
-        "password_expires_at"];
+        "password_expires_at", "federated"];
 
     internal static Dictionary<string, object?> Of(UserState user, Call call)
     {
         var body = new Dictionary<string, object?>
         {
             ["id"] = user.Id.Text,
-            ["name"] = user.Name,
+            // A shadow is called what its provider calls it, and nothing when there is none.
+            ["name"] = user is { Shadow: not null, Links.Count: 0 } ? null : user.Name,
             ["domain_id"] = user.DomainId.Text,
             ["enabled"] = user.Enabled,
             ["password_expires_at"] = ExpiresAt(user),
@@ -31,10 +34,29 @@ internal static class UserBodies
         return body;
     }
 
+    /// <summary>The same for one who reads a single user: also as whom identity providers know it.</summary>
+    internal static Dictionary<string, object?> OfOne(UserState user, Call call)
+    {
+        var body = Of(user, call);
+        if (user.Links.Count > 0)
+            body["federated"] = FederatedLinks.Body(user.Links);
+        return body;
+    }
+
+    /// <summary>The same for one who wrote the user: what identity providers call it comes back as it was given.</summary>
+    internal static Dictionary<string, object?> Written(UserState user, IdentityBody given, Call call)
+    {
+        var body = OfOne(user, call);
+        if (FederatedLinks.Given(given) is { } links)
+            body["federated"] = links;
+        return body;
+    }
+
     /// <summary>When the user's password ends, as Keystone writes it.</summary>
     internal static string? ExpiresAt(UserState user) => user.PasswordExpiresAt is { } at ? Wire.Micros(at, zulu: false) : null;
 
-    internal static NewUser ToNew(IdentityBody body, UserDomainId domain, PasswordHash? password) => new()
+    internal static NewUser ToNew(
+        IdentityBody body, UserDomainId domain, PasswordHash? password, IReadOnlyList<FederatedIdentity>? links) => new()
     {
         Id = UserId.New(),
         Name = body.Text("name")!.Trim(),
@@ -44,9 +66,10 @@ internal static class UserBodies
         Password = password,
         Extra = body.Extra(Known),
         Options = OptionsOf(body),
+        FederatedAs = links,
     };
 
-    internal static UserChange ToChange(IdentityBody body, PasswordHash? password) => new()
+    internal static UserChange ToChange(IdentityBody body, PasswordHash? password, IReadOnlyList<FederatedIdentity>? links) => new()
     {
         Name = body.Text("name")?.Trim(),
         Enabled = body.Bool("enabled"),
@@ -56,6 +79,7 @@ internal static class UserBodies
         Password = password,
         Extra = body.Extra(Known),
         Options = OptionsOf(body),
+        FederatedAs = links,
     };
 
     private static string? OptionsOf(IdentityBody body)

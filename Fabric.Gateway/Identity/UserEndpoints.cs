@@ -1,6 +1,8 @@
 using Fabric.Gateway.Http;
+using Fabric.Gateway.Identity.Federation;
 using Fabric.Gateway.Identity.Tokens;
 using Fabric.Grains.Identity;
+using Fabric.Grains.Identity.Federation;
 using Fabric.Grains.Storage;
 
 namespace Fabric.Gateway.Identity;
@@ -15,8 +17,8 @@ internal static class UserEndpoints
         var domain = await DomainEndpoints.OfNew(call, body.Text("domain_id"));
         await RequireNoDomain(call, body);
         var password = await HashOf(call, body);
-        var user = UserBodies.ToNew(body, domain.Id, password);
-        return IdentityReplies.Member("user", UserBodies.Of(await call.Grain<IUserGrain>(user.Id).Create(user), call), 201);
+        var user = UserBodies.ToNew(body, domain.Id, password, await FederatedLinks.Read(call, body));
+        return IdentityReplies.Member("user", UserBodies.Written(await call.Grain<IUserGrain>(user.Id).Create(user), body, call), 201);
     }
 
     internal static async Task<IResult> List(Call call)
@@ -28,7 +30,9 @@ internal static class UserEndpoints
         var expiry = ExpiryFilter.Read(call);
         if (expiry is not null)
             query = query with { Where = user => expiry((UserState)user) };
-        var users = call.Query("name") is { } name
+        var users = FederatedLinks.Filter(call) is { } known
+            ? await call.Get<FederationIndex>().Users(known, query, call.Aborted)
+            : call.Query("name") is { } name
             ? await call.Get<IdentityIndex>().ByName<UserState>(
                 query, name, domain, home => UserState.NameKey(home, name), static user => user.Id.Text, call.Aborted)
             : await call.Get<IResourceIndex>().List<UserState>(query, call.Aborted);
@@ -38,7 +42,7 @@ internal static class UserEndpoints
     }
 
     internal static async Task<IResult> Show(Call call) => IdentityReplies.Member(
-        "user", UserBodies.Of(await call.Get<UserActivity>().Seen(await Find(call), call.Aborted), call));
+        "user", UserBodies.OfOne(await call.Get<UserActivity>().Seen(await Find(call), call.Aborted), call));
 
     internal static async Task<IResult> Update(Call call)
     {
@@ -49,11 +53,11 @@ internal static class UserEndpoints
             throw Fault.BadRequest("ValidationError", "Cannot change user ID");
         DomainEndpoints.RequireSame(body, user.DomainId);
         await RequireNoDomain(call, body);
-        var change = UserBodies.ToChange(body, await HashOf(call, body));
+        var change = UserBodies.ToChange(body, await HashOf(call, body), await FederatedLinks.Read(call, body));
         var changed = await Changed(call, user.Id, change);
         if (change.Enabled == false)
             await call.Get<DelegationRemoval>().OfDisabledUser(user.Id, call.Aborted);
-        return IdentityReplies.Member("user", UserBodies.Of(changed, call).WithExtraTwice(changed.Extra));
+        return IdentityReplies.Member("user", UserBodies.Written(changed, body, call).WithExtraTwice(changed.Extra));
     }
 
     internal static async Task<IResult> Delete(Call call)

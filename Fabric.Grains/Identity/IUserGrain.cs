@@ -21,6 +21,10 @@ public interface IUserGrain : IGrainWithStringKey
     /// <summary>The project is no longer the user's default; nothing when it was not.</summary>
     Task LeaveProject(ProjectId project);
 
+    /// <summary>An identity provider, or one of its protocols, is no more: nobody knows the user by it any longer. Nothing when nobody did.
+    /// </summary>
+    Task Unlink(string providerId, string? protocolId);
+
     /// <summary>Removes the user; not found when there is none.</summary>
     Task Delete();
 }
@@ -40,6 +44,9 @@ public sealed record NewUser
 
     /// <summary>For the shadow of a user whom an identity provider knows: as whom.</summary>
     [Id(40)] public Federation.FederatedIdentity? Shadow { get; init; }
+
+    /// <summary>As whom identity providers know the user; null when there is nothing to say but what <see cref="Shadow"/> does.</summary>
+    [Id(41)] public IReadOnlyList<Federation.FederatedIdentity>? FederatedAs { get; init; }
 }
 
 /// <summary>What to change of a user; null leaves as it is.</summary>
@@ -55,6 +62,9 @@ public sealed record UserChange
 
     /// <summary>See <see cref="ResourceOptions.Merge"/>.</summary>
     [Id(7)] public string? Options { get; init; }
+
+    /// <summary>As whom identity providers know the user from now on; null leaves as it is.</summary>
+    [Id(8)] public IReadOnlyList<Federation.FederatedIdentity>? FederatedAs { get; init; }
 
     /// <summary>The user cannot log in with a password any more.</summary>
     [Id(9)] public bool ClearPassword { get; init; }

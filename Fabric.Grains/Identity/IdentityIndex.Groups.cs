@@ -11,26 +11,43 @@ public sealed partial class IdentityIndex
 
     public Task<GroupState?> FindGroup(string id, CancellationToken ct) => index.Find<GroupState>(IdentityKinds.Group, id, ct);
 
-    /// <summary>Whether the user is in the group.</summary>
+    /// <summary>Whether the user is in the group, for good or for a while.</summary>
     public async Task<bool> IsMember(GroupId group, UserId user, CancellationToken ct) =>
-        await index.Find<GroupMemberState>(IdentityKinds.GroupMember, GroupMemberState.Key(group, user), ct) is not null;
+        await index.Find<GroupMemberState>(IdentityKinds.GroupMember, GroupMemberState.Key(group, user), ct) is not null
+        || (await MembershipsForAWhile(user, ct)).Any(one => one.Group == group);
 
     /// <summary>The groups that a user is in, by name, also those that a login of not long ago put it into. A membership of a group that
     /// is gone counts for nothing: it may have been made while the group was being removed.</summary>
     public async Task<IReadOnlyList<GroupState>> GroupsOf(UserId user, CancellationToken ct)
     {
         var members = await Members(GroupMemberState.UserRef, user.Text, ct);
-        var login = await index.Find<Federation.FederatedGroupsState>(Federation.FederationKinds.Groups, user.Text, ct);
-        var ids = members.Select(static member => member.GroupId).Concat(login?.At(time.GetUtcNow()) ?? []).Distinct().ToArray();
+        var ids = members.Select(static member => member.GroupId)
+            .Concat((await MembershipsForAWhile(user, ct)).Select(static one => one.Group)).Distinct().ToArray();
         return ids.Length == 0 ? [] : await ByIds<GroupState>(IdentityKinds.Group, ids.Select(static id => id.Text), ct);
     }
 
     /// <summary>When the next of the memberships ends that a user has for a while; null when it has none.</summary>
     public async Task<DateTimeOffset?> NextMembershipEnd(UserId user, CancellationToken ct)
     {
-        var now = time.GetUtcNow();
+        var memberships = await MembershipsForAWhile(user, ct);
+        return memberships.Count == 0 ? null : memberships.Min(static membership => membership.EndsAt);
+    }
+
+    /// <summary>The groups that logins of not long ago put a user into, and when each membership ends: when the provider's settings say so
+    /// now.</summary>
+    public async Task<IReadOnlyList<(GroupId Group, DateTimeOffset EndsAt)>> MembershipsForAWhile(UserId user, CancellationToken ct)
+    {
         var login = await index.Find<Federation.FederatedGroupsState>(Federation.FederationKinds.Groups, user.Text, ct);
-        return login?.Groups.Where(group => group.Until > now).Select(static group => (DateTimeOffset?)group.Until).Min();
+        var (now, found) = (time.GetUtcNow(), new List<(GroupId, DateTimeOffset)>());
+        foreach (var word in (login?.Groups ?? []).GroupBy(static one => one.ProviderId))
+        {
+            var provider = word.Key is null ? null
+                : await index.Find<Federation.IdentityProviderState>(Federation.FederationKinds.Provider, word.Key, ct);
+            found.AddRange(word.Select(one => (one.GroupId, word.Key is null ? one.Until
+                : provider is null ? DateTimeOffset.MinValue : one.VerifiedAt + provider.StayInGroups(federation.Value))));
+        }
+
+        return [.. found.Where(one => one.Item2 > now)];
     }
 
     /// <summary>The users in a group, by name.</summary>

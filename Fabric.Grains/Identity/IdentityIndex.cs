@@ -1,11 +1,12 @@
 using Fabric.Grains.Kernel;
 using Fabric.Grains.Storage;
+using Microsoft.Extensions.Options;
 
 namespace Fabric.Grains.Identity;
 
 /// <summary>Identity's records as they are looked for. Never calls a grain. The small lists that every token needs are kept until one of
 /// their records changes.</summary>
-public sealed partial class IdentityIndex(IResourceIndex index, TimeProvider time)
+public sealed partial class IdentityIndex(IResourceIndex index, TimeProvider time, IOptions<Federation.FederationOptions> federation)
 {
     /// <summary>Most user domains in which a name is looked up one by one.</summary>
     private const int MostDomains = 100;

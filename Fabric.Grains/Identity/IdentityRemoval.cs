@@ -7,7 +7,7 @@ namespace Fabric.Grains.Identity;
 /// thing that can be deleted again, never a role on nothing.</summary>
 public sealed partial class IdentityRemoval(
     IdentityIndex index, IGrainFactory grains, UnifiedLimits limits, EndpointPolicies policies, DelegationRemoval delegations,
-    Federation.FederationIndex federation)
+    Federation.FederationIndex federation, Federation.FederationRemoval providers)
 {
     /// <summary>A user, its roles, and its memberships of groups.</summary>
     public async Task RemoveUser(UserId id, CancellationToken ct)
@@ -58,7 +58,7 @@ public sealed partial class IdentityRemoval(
         foreach (var project in await index.Records.List<ProjectState>(InDomain(IdentityKinds.Project, domain.Id), ct))
             ResourceOptions.RequireDeletable(project.Options, "project", project.Id.Text);
         foreach (var provider in await federation.ProvidersIn(domain.Id.Text, ct))
-            await grains.GetGrain<Federation.IIdentityProviderGrain>(provider).Delete();
+            await providers.RemoveProvider(provider, ct);
         foreach (var user in await index.Records.ListIds(InDomain(IdentityKinds.User, domain.Id), ct))
             await RemoveUser(new(user), ct);
         foreach (var group in await index.Records.ListIds(InDomain(IdentityKinds.Group, domain.Id), ct))

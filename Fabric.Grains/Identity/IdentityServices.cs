@@ -22,6 +22,7 @@ public static class IdentityServices
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IdentityIndex>();
         services.TryAddSingleton<Federation.FederationIndex>();
+        services.TryAddSingleton<Federation.FederationRemoval>();
         services.TryAddSingleton<AssignmentSearch>();
         services.TryAddSingleton<PasswordHasher>();
         services.TryAddSingleton<PasswordRequirements>();

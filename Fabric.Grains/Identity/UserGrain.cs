@@ -18,7 +18,7 @@ internal sealed class UserGrain(
         var made = UserState.Create(user, now);
         if (user.Password is { } password)
             made = made.WithPassword(password, bySelf: false, options.Value.SecurityCompliance, now);
-        await record.Write(made, () => IdentityFaults.DuplicateName("user", user.Name, user.DomainId));
+        await Write(made);
         return record.State;
     }
 
@@ -31,7 +31,7 @@ internal sealed class UserGrain(
             next = Voided(next.WithPassword(password, bySelf: false, options.Value.SecurityCompliance, now), now);
         else if (change.ClearPassword)
             next = next with { Password = null, PasswordExpiresAt = null };
-        await record.Write(next, () => IdentityFaults.DuplicateName("user", next.Name, null));
+        await Write(next);
         return record.State;
     }
 
@@ -52,11 +52,36 @@ internal sealed class UserGrain(
             await record.Write(record.State.Apply(new() { ClearDefaultProject = true }, time.GetUtcNow()));
     }
 
+    public async Task Unlink(string providerId, string? protocolId)
+    {
+        if (!record.RecordExists)
+            return;
+        var links = record.State.Links;
+        Federation.FederatedIdentity[] left =
+            [.. links.Where(link => link.ProviderId != providerId || (protocolId is not null && link.ProtocolId != protocolId))];
+        if (left.Length < links.Count)
+            await Write(record.State.Apply(new() { FederatedAs = left }, time.GetUtcNow()));
+    }
+
     public async Task Delete()
     {
         Existing();
         await record.ClearStateAsync();
         DeactivateOnIdle();
+    }
+
+    private async Task Write(UserState next)
+    {
+        try
+        {
+            await record.Write(next);
+        }
+        catch (DuplicateKeyException taken)
+        {
+            throw next.Links.Any(link => link.LinkKey == taken.Key)
+                ? IdentityFaults.Duplicate("federated_user", "Duplicate entry")
+                : IdentityFaults.DuplicateName("user", next.Name, next.DomainId);
+        }
     }
 
     // Whoever had a token may have had it by the old password.

@@ -1,5 +1,6 @@
 using Fabric.Grains.Kernel;
 using Fabric.Grains.Storage;
+using Federated = Fabric.Grains.Identity.Federation.FederatedIdentity;
 
 namespace Fabric.Grains.Identity;
 
@@ -52,6 +53,13 @@ public sealed record UserState : IIndexedRecord
     /// are the provider's matter, and need not differ.</summary>
     [Id(40)] public Federation.FederatedIdentity? Shadow { get; init; }
 
+    /// <summary>As whom identity providers know the user, who may be one of the cloud's own; null in a record that was written before
+    /// there were any but shadows.</summary>
+    [Id(41)] public IReadOnlyList<Federated>? FederatedAs { get; init; }
+
+    /// <summary>As whom identity providers know the user.</summary>
+    public IReadOnlyList<Federated> Links => FederatedAs ?? (Shadow is { } shadow ? [shadow] : []);
+
     /// <summary>The key that keeps names unique in a user domain, without regard to case.</summary>
     public static string NameKey(UserDomainId domain, string name) => $"user/{domain}/{name.ToLowerInvariant()}";
 
@@ -65,6 +73,7 @@ public sealed record UserState : IIndexedRecord
         DefaultProjectId = user.DefaultProjectId,
         Extra = user.Extra,
         Shadow = user.Shadow,
+        FederatedAs = user.FederatedAs ?? (user.Shadow is { } shadow ? [shadow] : null),
         Options = ResourceOptions.Merge(null, user.Options),
         CreatedAt = now,
         UpdatedAt = now,
@@ -81,6 +90,7 @@ public sealed record UserState : IIndexedRecord
             DefaultProjectId = change.ClearDefaultProject ? null : change.DefaultProjectId ?? DefaultProjectId,
             Extra = ExtraAttributes.Merge(Extra, change.Extra),
             Options = ResourceOptions.Merge(Options, change.Options),
+            FederatedAs = change.FederatedAs ?? FederatedAs,
             TokensNotBefore = voids ? now : TokensNotBefore,
             UpdatedAt = now,
         };
@@ -92,9 +102,13 @@ public sealed record UserState : IIndexedRecord
         Name = Name,
         CreatedAt = CreatedAt,
         UpdatedAt = UpdatedAt,
-        Refs = DefaultProjectId is { } project
-            ? [new("domain", DomainId.Text), new("project", project.Text)]
-            : [new("domain", DomainId.Text)],
-        UniqueKeys = [Shadow?.Key(DomainId) ?? NameKey(DomainId, Name)],
+        Refs =
+        [
+            new("domain", DomainId.Text),
+            .. DefaultProjectId is { } project ? [new ResourceRef("project", project.Text)] : Array.Empty<ResourceRef>(),
+            .. Links.SelectMany(static link => link.ToRefs()).Distinct(),
+        ],
+        UniqueKeys = [.. Shadow is null ? [NameKey(DomainId, Name)] : FederatedAs is null ? [Shadow.Key(DomainId)] : Array.Empty<string>(),
+            .. Links.Select(static link => link.LinkKey).Distinct()],
     };
 }

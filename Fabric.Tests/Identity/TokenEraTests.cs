@@ -1,3 +1,5 @@
+using Fabric.Grains.Identity.Federation;
+using Microsoft.Extensions.Options;
 using Fabric.Gateway.Identity.Tokens;
 using Fabric.Grains.Identity;
 using Fabric.Grains.Storage;
@@ -11,7 +13,7 @@ public sealed class TokenEraTests
     public async Task However_many_ask_a_database_elsewhere_is_read_once_in_a_while_and_after_each_write_of_ones_own()
     {
         var (index, time) = (new CountedIndex(), new FakeTime());
-        var era = new TokenEra(new IdentityIndex(index, time), time);
+        var era = new TokenEra(new IdentityIndex(index, time, Options.Create(new FederationOptions())), time);
         for (var i = 0; i < 1000; i++)
             await era.Now(default);
         Assert.Equal(1, index.Reads);
@@ -32,7 +34,7 @@ public sealed class TokenEraTests
     public async Task Where_versions_are_at_hand_they_are_exact()
     {
         var index = new CountedIndex { VersionsAreAtHand = true };
-        var era = new TokenEra(new IdentityIndex(index, TimeProvider.System), new FakeTime());
+        var era = new TokenEra(new IdentityIndex(index, TimeProvider.System, Options.Create(new FederationOptions())), new FakeTime());
         var first = await era.Now(default);
         Assert.Same(first, await era.Now(default));
         index.Now = 9;

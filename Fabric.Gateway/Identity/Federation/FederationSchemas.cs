@@ -31,7 +31,7 @@ internal static class FederationSchemas
     /// <summary>For which token to vouch, and to whom.</summary>
     internal static readonly IReadOnlyList<BodySchema> CreateSamlAssertion = IdentitySchemas.In("auth", Schema.Object(
         ("identity", Schema.Object(("token", ById), ("methods", Schema.Array(Schema.Any))).Require("token")),
-        ("scope", Schema.Object(("service_provider", ById)).Require("service_provider"))).Require("identity", "scope"));
+        ("scope", Schema.Object(("service_provider", ById)).Require("service_provider"))).Require("identity", "scope"), missing: "null");
 
     /// <summary>A mapping has a check of its own, <see cref="MappingSchema"/>.</summary>
     internal static readonly IReadOnlyList<BodySchema> SetMapping = IdentitySchemas.In("mapping", Schema.Any);

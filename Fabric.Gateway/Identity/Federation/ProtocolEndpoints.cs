@@ -12,7 +12,8 @@ internal static class ProtocolEndpoints
     internal static async Task<IResult> List(Call call)
     {
         var provider = await call.Get<FederationIndex>().FindProvider(call.Path("idp_id"), call.Aborted);
-        return IdentityReplies.List(call, "protocols", (provider?.Protocols ?? []).Select(protocol =>
+        return IdentityReplies.List(call, "protocols", (provider?.Protocols ?? [])
+            .OrderBy(static protocol => protocol.Id, StringComparer.Ordinal).Select(protocol =>
         {
             // The list shows more than a single one does.
             var body = Body(protocol, call);
@@ -61,9 +62,9 @@ internal static class ProtocolEndpoints
     internal static async Task<IResult> Delete(Call call)
     {
         var (providerId, id) = (call.Path("idp_id"), call.Path("protocol_id"));
-        if (await call.Get<FederationIndex>().FindProvider(providerId, call.Aborted) is null)
-            throw FederationFaults.NoProtocol(providerId, id);
-        await call.Grains.GetGrain<IIdentityProviderGrain>(providerId).RemoveProtocol(id);
+        var provider = await call.Get<FederationIndex>().FindProvider(providerId, call.Aborted)
+            ?? throw FederationFaults.NoProtocol(providerId, id);
+        await call.Get<FederationRemoval>().RemoveProtocol(provider, id, call.Aborted);
         return Reply.Empty();
     }
 

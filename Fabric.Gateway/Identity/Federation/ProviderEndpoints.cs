@@ -43,7 +43,7 @@ internal static class ProviderEndpoints
                 RemoteIds = RemoteIds(body) ?? [],
                 AuthorizationTtl = Number(call, "authorization_ttl"),
             });
-            return IdentityReplies.Member(Member, Body(provider, call), 201);
+            return IdentityReplies.Member(Member, AsGiven(provider, body, call), 201);
         }
         catch (Fault refused) when (refused.Kind == FaultKind.Conflict && asked is null)
         {
@@ -64,12 +64,12 @@ internal static class ProviderEndpoints
             AuthorizationTtl = Number(call, "authorization_ttl"),
             ClearAuthorizationTtl = body.IsNull("authorization_ttl"),
         });
-        return IdentityReplies.Member(Member, Body(changed, call));
+        return IdentityReplies.Member(Member, AsGiven(changed, body, call));
     }
 
     internal static async Task<IResult> Delete(Call call)
     {
-        await call.Grains.GetGrain<IIdentityProviderGrain>((await Find(call)).Id).Delete();
+        await call.Get<FederationRemoval>().RemoveProvider((await Find(call)).Id, call.Aborted);
         return Reply.Empty();
     }
 
@@ -86,7 +86,7 @@ internal static class ProviderEndpoints
         if (text.Length > most)
         {
             throw Fault.BadRequest("StringLengthExceeded",
-                $"String length exceeded. The length of string '{text[..most]}' exceeds the limit of column {column}(CHAR({most})).");
+                $"String length exceeded. The length of string '{text}' exceeds the limit of column {column}(CHAR({most})).");
         }
     }
 
@@ -104,6 +104,10 @@ internal static class ProviderEndpoints
             ["links"] = new { self, protocols = self + "/protocols" },
         };
     }
+
+    // Whoever writes reads remote ids in the order in which they were given; all others in their own.
+    private static Dictionary<string, object?> AsGiven(IdentityProviderState provider, IdentityBody body, Call call) =>
+        Body(body.Texts("remote_ids") is { } ids ? provider with { RemoteIds = ids } : provider, call);
 
     private static IReadOnlyList<string>? RemoteIds(IdentityBody body)
     {

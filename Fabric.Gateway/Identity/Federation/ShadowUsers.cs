@@ -8,27 +8,44 @@ namespace Fabric.Gateway.Identity.Federation;
 /// <summary>Keeps the shadows of users whom identity providers know, and gives them what the mapping says: groups for a while, projects
 /// and roles for good (source: <c>keystone/auth/plugins/mapped.py</c>).</summary>
 internal sealed class ShadowUsers(
-    IdentityIndex index, FederationIndex federation, IGrainFactory grains, TimeProvider time, IOptions<FederationOptions> options)
+    IdentityIndex index, FederationIndex federation, IGrainFactory grains, IOptions<FederationOptions> options)
 {
+    /// <summary>For how long memberships are kept, in case a provider's settings make them count for longer.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(30);
+
     /// <summary>The shadow of a user, made or brought up to date.</summary>
     internal async Task<UserState> Of(
         IdentityProviderState provider, FederatedIdentity who, string name, string? email, CancellationToken ct)
     {
         var extra = email is null ? null : JsonSerializer.Serialize(new { email });
-        var shadow = await federation.FindShadow(who, provider.DomainId, ct) ?? await Make(provider, who, name, extra, ct);
+        var shadow = await Find(provider, who, ct) ?? await Make(provider, who, name, extra, ct);
         var mail = ExtraAttributes.Read(shadow.Extra).FirstOrDefault(static one => one.Key == "email").Value;
-        if (shadow.Name == name && (email is null || (mail.ValueKind == JsonValueKind.String && mail.GetString() == email)))
+        // A user of the cloud's own keeps its name, whatever the provider calls it.
+        var called = shadow.Shadow is null ? shadow.Name : name;
+        var links = shadow.FederatedAs is null || shadow.Links.Count == 0 ? shadow.Links.Append(who).Distinct().ToArray() : null;
+        if (shadow.Name == called && links is null
+            && (email is null || (mail.ValueKind == JsonValueKind.String && mail.GetString() == email)))
             return shadow;
-        return await grains.GetGrain<IUserGrain>(shadow.Id.Text).Update(new() { Name = name, Extra = extra });
+        return await grains.GetGrain<IUserGrain>(shadow.Id.Text).Update(new() { Name = called, Extra = extra, FederatedAs = links });
+    }
+
+    // A shadow in another user domain is one of a provider that is no more, which logged in while that was being removed.
+    private async Task<UserState?> Find(IdentityProviderState provider, FederatedIdentity who, CancellationToken ct)
+    {
+        if (await federation.FindShadow(who, provider.DomainId, ct) is not { } found)
+            return null;
+        if (found.Shadow is null || found.DomainId == provider.DomainId)
+            return found;
+        await grains.GetGrain<IUserGrain>(found.Id.Text).Unlink(provider.Id, null);
+        return null;
     }
 
     /// <summary>The user is in these groups for as long as the provider's settings say: for what outlives the token, such as what it
     /// delegates.</summary>
     internal async Task Join(IdentityProviderState provider, UserState shadow, IReadOnlyList<GroupId> groups)
     {
-        var minutes = provider.AuthorizationTtl ?? options.Value.DefaultAuthorizationTtl;
-        if (groups.Count > 0 && minutes > 0)
-            await grains.GetGrain<IFederatedGroupsGrain>(shadow.Id.Text).Verify(groups, time.GetUtcNow().AddMinutes(minutes));
+        if (groups.Count > 0 && provider.StayInGroups(options.Value) is { Ticks: > 0 } stay)
+            await grains.GetGrain<IFederatedGroupsGrain>(shadow.Id.Text).Verify(provider.Id, groups, stay > Longest ? stay : Longest);
     }
 
     /// <summary>Makes the projects that are not there and gives the user its roles on all. Nothing is made when one of the roles cannot be
@@ -73,8 +90,12 @@ internal sealed class ShadowUsers(
         }
         catch (Fault taken) when (taken.Kind == FaultKind.Conflict)
         {
-            return await federation.FindShadow(who, provider.DomainId, ct)
-                ?? throw IdentityFaults.Duplicate("federated_user", "Duplicate entry");
+            if (await federation.FindShadow(who, provider.DomainId, ct) is { } other)
+                return other;
+            // The provider was removed and made anew, with the same user domain.
+            return await index.FindUser(id.Text, ct) is { Links.Count: 0 } forgotten && forgotten.Shadow == who
+                ? forgotten
+                : throw IdentityFaults.Duplicate("federated_user", "Duplicate entry");
         }
     }
 

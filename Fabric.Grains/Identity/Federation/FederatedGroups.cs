@@ -7,8 +7,14 @@ namespace Fabric.Grains.Identity.Federation;
 [Alias("identity.IFederatedGroupsGrain")]
 public interface IFederatedGroupsGrain : IGrainWithStringKey
 {
-    /// <summary>A login said that the user is in these groups; it stays in them until then. Durable when it returns.</summary>
-    Task Verify(IReadOnlyList<GroupId> groups, DateTimeOffset until);
+    /// <summary>A login by a provider's word said just now that the user is in these groups. Durable when it returns.</summary>
+    /// <param name="providerId">The provider: its settings say for how long the user stays in them.</param>
+    /// <param name="groups">The groups.</param>
+    /// <param name="keep">For how long a membership can still mean something: older ones are dropped.</param>
+    Task Verify(string providerId, IReadOnlyList<GroupId> groups, TimeSpan keep);
+
+    /// <summary>The provider is no more, and its word counts for nothing.</summary>
+    Task Leave(string providerId);
 
     /// <summary>Nothing of it holds any more; nothing when there is none.</summary>
     Task Forget();
@@ -22,16 +28,23 @@ public sealed record FederatedGroupsState : IIndexedRecord
     [Id(1)] public required DateTimeOffset CreatedAt { get; init; }
     [Id(2)] public required DateTimeOffset UpdatedAt { get; init; }
 
-    /// <summary>The groups in which the user is at a time.</summary>
-    public IEnumerable<GroupId> At(DateTimeOffset now) => Groups.Where(group => group.Until > now).Select(static group => group.GroupId);
-
     /// <inheritdoc/>
     public ResourceRow ToRow() => new() { CreatedAt = CreatedAt, UpdatedAt = UpdatedAt };
 }
 
 /// <summary>A membership that ends.</summary>
 [GenerateSerializer, Immutable, Alias("identity.federatedmembership")]
-public readonly record struct FederatedMembership([property: Id(0)] GroupId GroupId, [property: Id(1)] DateTimeOffset Until);
+public readonly record struct FederatedMembership
+{
+    [Id(0)] public required GroupId GroupId { get; init; }
+
+    /// <summary>When a record ends that was written before providers were noted.</summary>
+    [Id(1)] public DateTimeOffset Until { get; init; }
+
+    /// <summary>Whose word it was, and when it was last said: the provider's settings as they are now say when that ends.</summary>
+    [Id(2)] public string? ProviderId { get; init; }
+    [Id(3)] public DateTimeOffset VerifiedAt { get; init; }
+}
 
 /// <inheritdoc cref="IFederatedGroupsGrain"/>
 [GrainType("federated_groups")]
@@ -39,17 +52,22 @@ internal sealed class FederatedGroupsGrain(
     [PersistentState(FederationKinds.Groups, StorageNames.Records)] IPersistentState<FederatedGroupsState> record, TimeProvider time)
     : Grain, IFederatedGroupsGrain
 {
-    public Task Verify(IReadOnlyList<GroupId> groups, DateTimeOffset until)
+    public Task Verify(string providerId, IReadOnlyList<GroupId> groups, TimeSpan keep)
     {
         var now = time.GetUtcNow();
         // Groups of an earlier login stay until their own end, as in Keystone; those that have ended go.
-        var others = record.RecordExists ? record.State.Groups.Where(one => one.Until > now && !groups.Contains(one.GroupId)) : [];
-        return record.Write(new FederatedGroupsState
+        var others = Now().Where(one => (one.ProviderId is null ? one.Until > now : one.VerifiedAt + keep > now)
+            && !(groups.Contains(one.GroupId) && (one.ProviderId is null || one.ProviderId == providerId)));
+        return Write([.. others, .. groups.Select(group => new FederatedMembership
         {
-            Groups = [.. others, .. groups.Select(group => new FederatedMembership(group, until))],
-            CreatedAt = record.RecordExists ? record.State.CreatedAt : now,
-            UpdatedAt = now,
-        });
+            GroupId = group, ProviderId = providerId, VerifiedAt = now,
+        })]);
+    }
+
+    public async Task Leave(string providerId)
+    {
+        if (Now().Any(one => one.ProviderId == providerId))
+            await Write([.. Now().Where(one => one.ProviderId != providerId)]);
     }
 
     public async Task Forget()
@@ -58,4 +76,13 @@ internal sealed class FederatedGroupsGrain(
             await record.ClearStateAsync();
         DeactivateOnIdle();
     }
+
+    private IReadOnlyList<FederatedMembership> Now() => record.RecordExists ? record.State.Groups : [];
+
+    private Task Write(IReadOnlyList<FederatedMembership> groups) => record.Write(new FederatedGroupsState
+    {
+        Groups = groups,
+        CreatedAt = record.RecordExists ? record.State.CreatedAt : time.GetUtcNow(),
+        UpdatedAt = time.GetUtcNow(),
+    });
 }

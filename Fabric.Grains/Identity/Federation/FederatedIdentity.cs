@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Fabric.Grains.Kernel;
+using Fabric.Grains.Storage;
 
 namespace Fabric.Grains.Identity.Federation;
 
@@ -12,8 +13,18 @@ namespace Fabric.Grains.Identity.Federation;
 public sealed record FederatedIdentity(
     [property: Id(0)] string ProviderId, [property: Id(1)] string ProtocolId, [property: Id(2)] string UniqueId)
 {
-    /// <summary>The key that finds the user. The user domain is part of it: a provider that was removed and made anew, with another domain,
-    /// does not get the old one's users.</summary>
+    internal const string ProviderRef = "federated_idp";
+    internal const string ProtocolRef = "federated_protocol";
+    internal const string UniqueRef = "federated_unique";
+
+    /// <summary>The key that finds the user: nobody else is known so.</summary>
+    public string LinkKey => $"federated_user/{ProviderId}/{ProtocolId}/{UniqueId}";
+
+    /// <summary>The columns by which users are looked for.</summary>
+    internal IEnumerable<ResourceRef> ToRefs() =>
+        [new(ProviderRef, ProviderId), new(ProtocolRef, ProtocolId), new(UniqueRef, UniqueId)];
+
+    /// <summary>The key that found a shadow before <see cref="LinkKey"/> did.</summary>
     public string Key(UserDomainId domain) => $"federated_user/{domain}/{ProviderId}/{ProtocolId}/{UniqueId}";
 
     /// <summary>The id of the user's shadow here: always the same one, as Keystone makes it (source:

@@ -31,11 +31,25 @@ public sealed class FederationIndex(IResourceIndex index)
             ? await FindProvider(holder.Id, ct)
             : null;
 
-    /// <summary>The shadow of the user whom a provider knows so, or null.</summary>
+    /// <summary>The user whom a provider knows so, or null.</summary>
     public async Task<UserState?> FindShadow(FederatedIdentity who, UserDomainId domain, CancellationToken ct) =>
-        await index.FindByUniqueKey(who.Key(domain), ct) is { } holder
+        (await index.FindByUniqueKey(who.LinkKey, ct) ?? await index.FindByUniqueKey(who.Key(domain), ct)) is { } holder
             ? await index.Find<UserState>(holder.Kind, holder.Id, ct)
             : null;
+
+    /// <summary>The users whom a provider knows, by one of its protocols or by any, by name.</summary>
+    public Task<IReadOnlyList<UserState>> Users(FederatedFilter filter, ResourceQuery query, CancellationToken ct)
+    {
+        var where = query.Where;
+        return index.List<UserState>(filter.Narrow(query) with
+        {
+            Where = user => where?.Invoke(user) != false && ((UserState)user).Links.Any(filter.Fits),
+        }, ct);
+    }
+
+    /// <summary>The ids of the users whom a provider knows.</summary>
+    internal Task<IReadOnlyList<string>> UserIds(string providerId, CancellationToken ct) =>
+        index.ListIds(new FederatedFilter(providerId, null, null).Narrow(new ResourceQuery(IdentityKinds.User)), ct);
 
     public async Task<GroupState?> FindGroupByName(UserDomainId domain, string name, CancellationToken ct) =>
         await index.FindByUniqueKey(GroupState.NameKey(domain, name), ct) is { } holder

@@ -27,6 +27,10 @@ public sealed record IdentityProviderState : IIndexedRecord
     /// <summary>The key that keeps remote ids unique.</summary>
     public static string RemoteIdKey(string remoteId) => "identity_provider/remote_id/" + remoteId;
 
+    /// <summary>For how long a user stays in the groups that a login put it into; nothing said is the cloud's default.</summary>
+    public TimeSpan StayInGroups(FederationOptions options) =>
+        TimeSpan.FromMinutes(AuthorizationTtl is { } minutes and > 0 ? minutes : options.DefaultAuthorizationTtl);
+
     /// <summary>The protocol of that id, or null.</summary>
     public FederationProtocol? Protocol(string id) => Protocols.FirstOrDefault(protocol => protocol.Id == id);
 

@@ -26,7 +26,8 @@ public sealed class FederationApiTests(IdentityCloud cloud) : IClassFixture<Iden
         var domain = idp.GetProperty("domain_id").GetString()!;
         Assert.Equal(cloud.Http.BaseAddress + "identity/v3/OS-FEDERATION/identity_providers/acme/protocols",
             idp.GetProperty("links").GetProperty("protocols").GetString());
-        Assert.Equal(["a", "b"], Texts(idp.GetProperty("remote_ids")));
+        Assert.Equal(["b", "a"], Texts(idp.GetProperty("remote_ids")));
+        Assert.Equal(["a", "b"], Texts((await cloud.Do("GET", Idps + "acme")).GetProperty("identity_provider").GetProperty("remote_ids")));
         Assert.Equal(("acme", false, 5), (Text(idp, "id"), idp.GetProperty("enabled").GetBoolean(),
             idp.GetProperty("authorization_ttl").GetInt32()));
         var shown = (await cloud.Do("GET", "/domains/" + domain)).GetProperty("domain");
