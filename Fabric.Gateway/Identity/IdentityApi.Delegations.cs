@@ -32,6 +32,11 @@ internal static partial class IdentityApi
         services.AddSingleton<IAuthMethod, TotpMethod>();
         services.AddSingleton<IAuthMethod, OAuthMethod>();
         services.AddSingleton<IAuthMethod, ExternalMethod>();
+        foreach (var name in Federation.MappedMethod.Names)
+        {
+            services.AddSingleton<IAuthMethod>(provider =>
+                ActivatorUtilities.CreateInstance<Federation.MappedMethod>(provider, name));
+        }
         services.AddSingleton<Authenticator>();
     }
 

@@ -14,11 +14,17 @@ internal static class TokenEndpoints
 
     internal static async Task<IResult> Create(Call call)
     {
+        var request = AuthRequest.Parse(call.Body.GetProperty("auth"), call.Get<Authenticator>().Offered);
+        return await Issue(call, request, token => Render(call, token, 201));
+    }
+
+    /// <summary>Logs in and shows the token; or a receipt, when the user must prove more.</summary>
+    internal static async Task<IResult> Issue(Call call, AuthRequest request, Func<KnownToken, Task<IResult>> show)
+    {
         var authenticator = call.Get<Authenticator>();
         try
         {
-            var request = AuthRequest.Parse(call.Body.GetProperty("auth"), authenticator.Offered);
-            return await Render(call, await authenticator.Login(request, call.Http, call.Aborted), 201);
+            return await show(await authenticator.Login(request, call.Http, call.Aborted));
         }
         catch (Fault fault) when (AuthRequest.NameMethods(fault, authenticator.Offered) is { } identity)
         {

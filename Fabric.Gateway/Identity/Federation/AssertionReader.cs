@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using Fabric.Grains.Identity;
@@ -12,7 +11,8 @@ namespace Fabric.Gateway.Identity.Federation;
 /// <summary>What an identity provider says about somebody, proven: the attributes that Keystone's mappings read from its web server's
 /// environment, under the names that the modules of that server give them.</summary>
 internal sealed class AssertionReader(
-    JwtVerifier tokens, IGrainFactory grains, TimeProvider time, IOptions<IdentityOptions> identity, IOptions<FederationOptions> options)
+    OpenIdProof tokens, SamlRequestIds requests, IGrainFactory grains, TimeProvider time, IOptions<IdentityOptions> identity,
+    IOptions<FederationOptions> options)
 {
     /// <summary>The attribute that names the user where the mapping does not.</summary>
     internal const string RemoteUser = "REMOTE_USER";
@@ -25,10 +25,11 @@ internal sealed class AssertionReader(
         var directory = identity.Value.PathOf(options.Value.TrustDirectory);
         var trust = await TrustSettings.Find(directory, provider, protocol, ct)
             ?? throw new AssertionRefusedException("Nothing is said about how to trust the provider by this protocol.");
-        if (trust.Openid is { } openId && proof.Bearer is { } bearer)
-            return OfClaims(await tokens.Verify(bearer, openId, directory, ct), openId);
+        if (trust.Openid is { } openId && (proof.Claims ?? (proof.Bearer is { } bearer
+            ? await tokens.Verify(bearer, openId, directory, ct) : null)) is { } claims)
+            return OfClaims(claims, openId);
         if (trust.Saml2 is { } saml && proof.Saml is { } xml)
-            return await OfSaml(provider, saml, directory, xml, path, ct);
+            return await OfSaml(provider, protocol, saml, directory, xml, path, ct);
         throw new AssertionRefusedException("There is no proof of a kind that the provider is trusted by.");
     }
 
@@ -38,35 +39,18 @@ internal sealed class AssertionReader(
         : identity.Value.PublicUrl is { } address ? [address.TrimEnd('/') + path] : [];
 
     private async Task<IReadOnlyDictionary<string, string>> OfSaml(
-        string provider, SamlTrust trust, string directory, string xml, PathString path, CancellationToken ct)
+        string provider, string protocol, SamlTrust trust, string directory, string xml, PathString path, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        var certificates = Certificates(trust, directory);
-        try
+        using var files = SamlTrustFiles.Read(trust, directory);
+        var verified = new SamlVerifier(trust, files.Certificates, Recipients(trust, path), time.GetUtcNow())
         {
-            var verified = new SamlVerifier(trust, certificates, Recipients(trust, path), time.GetUtcNow()).Verify(xml);
-            var key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(provider + "\n" + verified.Id)));
-            if (!await grains.GetGrain<IUsedAssertionGrain>(key).Use(verified.ExpiresAt))
-                throw new AssertionRefusedException("The assertion was used before.");
-            return OfAssertion(verified, trust);
-        }
-        finally
-        {
-            foreach (var certificate in certificates)
-                certificate.Dispose();
-        }
-    }
-
-    private static List<X509Certificate2> Certificates(SamlTrust trust, string directory)
-    {
-        try
-        {
-            return [.. trust.Certificates.Select(file => X509CertificateLoader.LoadCertificateFromFile(Path.Combine(directory, file)))];
-        }
-        catch (Exception error) when (error is CryptographicException or IOException or UnauthorizedAccessException)
-        {
-            throw new AssertionRefusedException("A certificate of the provider cannot be read: " + error.Message);
-        }
+            Keys = files.Keys, IsRequest = id => requests.IsOurs(id, provider, protocol),
+        }.Verify(xml);
+        var key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(provider + "\n" + verified.Id)));
+        if (!await grains.GetGrain<IUsedAssertionGrain>(key).Use(verified.ExpiresAt))
+            throw new AssertionRefusedException("The assertion was used before.");
+        return OfAssertion(verified, trust);
     }
 
     // As mod_shib and mod_auth_mellon name them. What names the provider is ours to say, whatever attributes it has.

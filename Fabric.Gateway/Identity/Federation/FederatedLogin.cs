@@ -6,19 +6,18 @@ using Microsoft.Extensions.Options;
 
 namespace Fabric.Gateway.Identity.Federation;
 
-/// <summary>Makes tokens for those for whom an identity provider vouches (source: <c>handle_unscoped_token</c> in
+/// <summary>Tells for whom an identity provider vouches (source: <c>handle_unscoped_token</c> in
 /// <c>keystone/auth/plugins/mapped.py</c>).</summary>
 internal sealed partial class FederatedLogin(
-    FederationIndex federation, IdentityIndex index, AssertionReader assertions, ShadowUsers shadows, TokenValidator tokens,
-    TokenResolver resolver, TimeProvider time, IOptions<IdentityOptions> identity, IOptions<FederationOptions> options,
+    FederationIndex federation, IdentityIndex index, AssertionReader assertions, ShadowUsers shadows, IOptions<FederationOptions> options,
     ILogger<FederatedLogin> logger)
 {
-    /// <summary>An unscoped token. Whatever is wrong with a proof, the answer is the same; the log says what it was.</summary>
-    internal async Task<KnownToken> Login(string providerId, string protocolId, HttpContext http, CancellationToken ct)
+    /// <summary>What is done for a login. What proves nothing is refused, in the same words whatever it is; the log says what.</summary>
+    internal async Task<T> Guarded<T>(string providerId, string protocolId, Task<T> work)
     {
         try
         {
-            return await Login(providerId, protocolId, await PresentedProof.Read(http.Request, ct), http.Request.Path, ct);
+            return await work;
         }
         catch (AssertionRefusedException why)
         {
@@ -26,13 +25,12 @@ internal sealed partial class FederatedLogin(
         }
     }
 
-    /// <summary>The same for a proof that was read.</summary>
-    internal async Task<KnownToken> Login(
+    /// <summary>Who it is. Whatever is wrong with a proof, the answer is the same; the log says what it was.</summary>
+    internal async Task<AuthProof> Prove(
         string providerId, string protocolId, PresentedProof proof, PathString path, CancellationToken ct)
     {
         try
         {
-            var version = await index.Version(IdentityKinds.Tokens, ct);
             var provider = await federation.FindProvider(providerId, ct) ?? throw FederationFaults.NoProvider(providerId);
             if (!provider.Enabled)
                 throw FederationFaults.Forbidden();
@@ -43,12 +41,9 @@ internal sealed partial class FederatedLogin(
                 ?? throw IdentityFaults.NotFound("mapping", protocol.MappingId);
             using var rules = JsonDocument.Parse(mapping.Rules);
             var mapped = MappingEngine.Process(rules.RootElement, said);
-            var payload = mapped.User.Type == MappedUser.Local
-                ? NewPayload(await FindLocal(mapped.User, ct), protocolId)
+            return mapped.User.Type == MappedUser.Local
+                ? new(await FindLocal(mapped.User, ct))
                 : await Shadow(provider, protocolId, mapped, said.GetValueOrDefault(AssertionReader.RemoteUser), ct);
-            return await resolver.Resolve(payload, ct) is { } resolved
-                ? tokens.Issue(resolved, version)
-                : throw IdentityFaults.Unauthorized();
         }
         catch (Exception why) when (why is AssertionRefusedException or MappingRefusedException)
         {
@@ -88,7 +83,7 @@ internal sealed partial class FederatedLogin(
             throw FederationFaults.Forbidden();
     }
 
-    private async Task<TokenPayload> Shadow(
+    private async Task<AuthProof> Shadow(
         IdentityProviderState provider, string protocol, MappedIdentity mapped, string? remoteUser, CancellationToken ct)
     {
         var user = mapped.User;
@@ -100,7 +95,7 @@ internal sealed partial class FederatedLogin(
         var shadow = await shadows.Of(provider, who, name ?? id, user.Email, ct);
         await shadows.Join(provider, shadow, groups);
         await shadows.Provision(provider, shadow, mapped.Projects, ct);
-        return NewPayload(shadow, protocol) with
+        return new(shadow)
         {
             IdentityProviderId = provider.Id,
             ProtocolId = protocol,
@@ -136,7 +131,7 @@ internal sealed partial class FederatedLogin(
             : await FindDomain(named.Domain, ct) is { } domain && named.Name is { } name
                 ? await index.FindUserByName(domain.Id, name, ct)
                 : throw new MappingRefusedException("The mapping names a local user by neither an id nor a name and a domain.");
-        return user ?? throw new MappingRefusedException("The mapping names a local user who is not there.");
+        return user is { Enabled: true } ? user : throw new MappingRefusedException("The mapping names a local user who is not there.");
     }
 
     private async Task<UserDomainState?> FindDomain(MappedDomain? named, CancellationToken ct) => named switch
@@ -145,21 +140,6 @@ internal sealed partial class FederatedLogin(
         { Name: { } name } => await index.FindDomainByName(name, ct),
         _ => null,
     };
-
-    private TokenPayload NewPayload(UserState user, string protocol)
-    {
-        var issued = TokenPayload.ToMicroseconds(time.GetUtcNow());
-        var method = TokenMethodNames.Parse(protocol);
-        return new()
-        {
-            UserId = user.Id.Text,
-            // A protocol with a name of its own is told apart by the token's protocol.
-            Methods = method is TokenMethods.Saml2 or TokenMethods.OpenId ? method : TokenMethods.Mapped,
-            IssuedAt = issued,
-            ExpiresAt = issued + identity.Value.TokenLifetime,
-            AuditIds = [TokenPayload.NewAuditId()],
-        };
-    }
 
     // As Python quotes: a slash stays.
     private static string Quote(string id) => Uri.EscapeDataString(id).Replace("%2F", "/", StringComparison.Ordinal);

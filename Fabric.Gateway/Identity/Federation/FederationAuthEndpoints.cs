@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using Fabric.Gateway.Http;
+using Fabric.Gateway.Identity.Tokens;
 using Fabric.Grains.Identity;
 using Fabric.Grains.Identity.Federation;
 using Microsoft.Extensions.Options;
@@ -11,42 +12,58 @@ namespace Fabric.Gateway.Identity.Federation;
 /// </summary>
 internal static class FederationAuthEndpoints
 {
+    private const string Unknown = "?";
+
     /// <summary><c>/OS-FEDERATION/identity_providers/{id}/protocols/{id}/auth</c></summary>
     internal static async Task<IResult> Login(Call call)
     {
         var (provider, protocol, http) = (call.Path("idp_id"), call.Path("protocol_id"), call.Http);
-        if (HttpMethods.IsGet(http.Request.Method) && TakesRequests(http.Request) && await Request(call) is { } request)
+        if (HttpMethods.IsGet(http.Request.Method) && TakesRequests(http.Request) && await Guarded(
+            call, provider, call.Get<SamlRequests>().Envelope(provider, protocol, http.Request.Path, call.Aborted)) is { } request)
             return Results.Bytes(Encoding.UTF8.GetBytes(request), SamlRequests.EnhancedType);
-        var token = await call.Get<FederatedLogin>().Login(provider, protocol, http, call.Aborted);
-        return await TokenEndpoints.Render(call, token, 201);
+        var proof = await Read(call, provider);
+        return await TokenEndpoints.Issue(
+            call, AuthRequest.Federated(provider, protocol, proof), token => TokenEndpoints.Render(call, token, 201));
     }
 
-    /// <summary><c>/auth/OS-FEDERATION/websso/{protocol}</c>: the proof says whose it is.</summary>
+    /// <summary><c>/auth/OS-FEDERATION/websso/{protocol}</c>: the proof says whose it is. A browser without one is sent to fetch one, when
+    /// one provider alone can be meant.</summary>
     internal static async Task<IResult> Websso(Call call)
     {
-        var proof = await Read(call);
-        var provider = await call.Get<FederatedLogin>().FindProvider(call.Path("protocol_id"), proof, call.Aborted);
+        var proof = await Read(call, Unknown);
+        var protocol = call.Path("protocol_id");
+        if (IsEmpty(proof) && call.Query("origin") is not null
+            && await Guarded(call, Unknown, call.Get<BrowserLogin>().Address(call, protocol, Origin(call, proof))) is { } address)
+            return Results.Redirect(address);
+        var provider = await call.Get<FederatedLogin>().FindProvider(protocol, proof, call.Aborted);
         return await CarryHome(call, provider, proof, Origin(call, proof));
     }
 
-    /// <summary><c>/auth/OS-FEDERATION/identity_providers/{id}/protocols/{id}/websso</c>: a browser without a proof is sent to fetch one.
-    /// </summary>
+    /// <summary><c>/auth/OS-FEDERATION/identity_providers/{id}/protocols/{id}/websso</c>: a browser without a proof is sent to fetch one,
+    /// and comes back here.</summary>
     internal static async Task<IResult> WebssoOfProvider(Call call)
     {
-        var proof = await Read(call);
+        var (provider, protocol, http) = (call.Path("idp_id"), call.Path("protocol_id"), call.Http);
+        if (OpenIdBrowser.ComesBack(http.Request))
+        {
+            var (claims, back) = await Guarded(call, provider, call.Get<OpenIdBrowser>().Finish(provider, protocol, http));
+            return await CarryHome(call, provider, new(null, null, null) { Claims = claims }, back);
+        }
+
+        var proof = await Read(call, provider);
         var origin = Origin(call, proof);
-        var provider = call.Path("idp_id");
-        var path = call.Http.Request.Path;
-        if (proof is { Bearer: null, Saml: null } && await Guarded(
-            call.Get<SamlRequests>().LoginAddress(provider, call.Path("protocol_id"), path, origin, call.Aborted)) is { } address)
-            return Results.Redirect(address);
-        return await CarryHome(call, provider, proof, origin);
+        return IsEmpty(proof) && await Guarded(
+            call, provider, call.Get<BrowserLogin>().Address(call, provider, protocol, http.Request.Path, origin)) is { } address
+            ? Results.Redirect(address)
+            : await CarryHome(call, provider, proof, origin);
     }
 
-    private static async Task<IResult> CarryHome(Call call, string provider, PresentedProof proof, string origin)
+    private static Task<IResult> CarryHome(Call call, string provider, PresentedProof proof, string origin) => TokenEndpoints.Issue(
+        call, AuthRequest.Federated(provider, call.Path("protocol_id"), proof), token => Task.FromResult(Form(call, token, origin)));
+
+    /// <summary>The page that carries a token to a dashboard.</summary>
+    internal static IResult Form(Call call, KnownToken token, string origin)
     {
-        var token = await call.Get<FederatedLogin>().Login(
-            provider, call.Path("protocol_id"), proof, call.Http.Request.Path, call.Aborted);
         call.Http.Response.Headers.CacheControl = "no-store";
         var (host, text) = (HtmlEncoder.Default.Encode(origin), HtmlEncoder.Default.Encode(token.Text));
         return Results.Content($"""
@@ -68,22 +85,13 @@ internal static class FederationAuthEndpoints
     private static bool TakesRequests(HttpRequest request) => request.Headers.Authorization.Count == 0
         && request.Headers.Accept.ToString().Contains(SamlRequests.EnhancedType, StringComparison.Ordinal);
 
-    private static Task<string?> Request(Call call) => Guarded(call.Get<SamlRequests>().Envelope(
-        call.Path("idp_id"), call.Path("protocol_id"), call.Http.Request.Path, call.Aborted));
+    private static bool IsEmpty(PresentedProof proof) => proof is { Bearer: null, Saml: null };
 
-    private static Task<PresentedProof> Read(Call call) => Guarded(PresentedProof.Read(call.Http.Request, call.Aborted));
+    private static Task<PresentedProof> Read(Call call, string provider) =>
+        Guarded(call, provider, PresentedProof.Read(call.Http.Request, call.Aborted));
 
-    private static async Task<T> Guarded<T>(Task<T> work)
-    {
-        try
-        {
-            return await work;
-        }
-        catch (AssertionRefusedException)
-        {
-            throw IdentityFaults.Unauthorized();
-        }
-    }
+    private static Task<T> Guarded<T>(Call call, string provider, Task<T> work) =>
+        call.Get<FederatedLogin>().Guarded(provider, call.Path("protocol_id"), work);
 
     // Only dashboards that the operator trusts get tokens. A browser that was sent to log in carries the address along.
     private static string Origin(Call call, PresentedProof proof)

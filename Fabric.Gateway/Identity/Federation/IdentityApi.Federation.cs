@@ -59,6 +59,11 @@ internal static partial class IdentityApi
     {
         services.AddSingleton<RemoteKeys>();
         services.AddSingleton<JwtVerifier>();
+        services.AddSingleton<OpenIdProvider>();
+        services.AddSingleton<OpenIdProof>();
+        services.AddSingleton<OpenIdBrowser>();
+        services.AddSingleton<BrowserLogin>();
+        services.AddSingleton<SamlRequestIds>();
         services.AddSingleton<AssertionReader>();
         services.AddSingleton<ShadowUsers>();
         services.AddSingleton<FederatedLogin>();

@@ -66,14 +66,21 @@ internal sealed class JwtVerifier(RemoteKeys remote, TimeProvider time)
             throw new AssertionRefusedException("The token is of another issuer.");
         if (!Audiences(claims).Any(trust.Audiences.Contains))
             throw new AssertionRefusedException("The token is for another audience.");
-        var now = time.GetUtcNow().ToUnixTimeSeconds();
-        if (Seconds(claims, "exp") is not { } end || end + trust.ClockSkewSeconds <= now)
+        RequireTime(claims, trust, time.GetUtcNow(), mustEnd: true);
+    }
+
+    /// <summary>Refused before its time and after it; also one without an end, when it must have one.</summary>
+    internal static void RequireTime(JsonElement claims, OpenIdTrust trust, DateTimeOffset at, bool mustEnd)
+    {
+        var now = at.ToUnixTimeSeconds();
+        if (Seconds(claims, "exp") is not { } end ? mustEnd || claims.TryGetProperty("exp", out _) : end + trust.ClockSkewSeconds <= now)
             throw new AssertionRefusedException("The token has expired.");
         if (claims.TryGetProperty("nbf", out _) && (Seconds(claims, "nbf") is not { } begin || begin - trust.ClockSkewSeconds > now))
             throw new AssertionRefusedException("The token is not good yet.");
     }
 
-    private static IEnumerable<string> Audiences(JsonElement claims)
+    /// <summary>For whom a token is.</summary>
+    internal static IEnumerable<string> Audiences(JsonElement claims)
     {
         if (!claims.TryGetProperty("aud", out var audience))
             return [];
@@ -81,6 +88,9 @@ internal sealed class JwtVerifier(RemoteKeys remote, TimeProvider time)
             ? audience.EnumerateArray().Where(static one => one.ValueKind == JsonValueKind.String).Select(static one => one.GetString()!)
             : audience.ValueKind == JsonValueKind.String ? [audience.GetString()!] : [];
     }
+
+    /// <summary>A value that is a text; null for any other.</summary>
+    internal static string? AsText(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private static double? Seconds(JsonElement claims, string name) =>
         claims.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;

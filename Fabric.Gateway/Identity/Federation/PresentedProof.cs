@@ -13,20 +13,29 @@ internal sealed record PresentedProof(string? Bearer, string? Saml, string? Rela
     private const int MostBytes = 512 * 1024;
     private const string BearerScheme = "Bearer ";
 
+    /// <summary>What was proven already: a browser's login by a code ends with claims.</summary>
+    internal JsonElement? Claims { get; init; }
+
     /// <summary>Reads it from a request: the header, a browser's form, or a body of XML.</summary>
     internal static async Task<PresentedProof> Read(HttpRequest request, CancellationToken ct)
     {
-        var authorization = request.Headers.Authorization.ToString();
-        if (authorization.StartsWith(BearerScheme, StringComparison.OrdinalIgnoreCase))
-            return new(authorization[BearerScheme.Length..].Trim(), null, null);
-        if (!HttpMethods.IsPost(request.Method))
-            return new(null, null, null);
+        var shown = OfHeader(request);
+        if (shown.Bearer is not null || !HttpMethods.IsPost(request.Method))
+            return shown;
         var body = await ReadBody(request, ct);
         if (!request.HasFormContentType)
             return new(null, body.Length == 0 ? null : body, null);
         var form = Microsoft.AspNetCore.WebUtilities.QueryHelpers.ParseQuery(body);
         return new(null, Decode(form.GetValueOrDefault("SAMLResponse").ToString()),
             form.GetValueOrDefault("RelayState").ToString() is { Length: > 0 } state ? state : null);
+    }
+
+    /// <summary>What the header alone says, of a request whose body is for something else.</summary>
+    internal static PresentedProof OfHeader(HttpRequest request)
+    {
+        var authorization = request.Headers.Authorization.ToString();
+        return new(authorization.StartsWith(BearerScheme, StringComparison.OrdinalIgnoreCase)
+            ? authorization[BearerScheme.Length..].Trim() : null, null, null);
     }
 
     /// <summary>Who is said to have said it. Nothing is proven by that: it tells with whose keys to look.</summary>

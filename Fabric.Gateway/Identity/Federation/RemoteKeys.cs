@@ -12,6 +12,7 @@ internal sealed class RemoteKeys(TimeProvider time) : IDisposable
     private const int MostBytes = 1 << 20;
 
     private readonly ConcurrentDictionary<string, Kept> kept = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Discovered> discovered = new(StringComparer.Ordinal);
     private readonly HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false })
     {
         Timeout = TimeSpan.FromSeconds(10), MaxResponseContentBufferSize = MostBytes,
@@ -30,7 +31,7 @@ internal sealed class RemoteKeys(TimeProvider time) : IDisposable
             return known.Keys;
         try
         {
-            var keys = JsonWebKey.Parse(await Fetch(trust.JwksUri ?? await Discover(trust, ct), ct));
+            var keys = JsonWebKey.Parse(await Fetch(trust.JwksUri ?? await KeysAddress(trust, missing, ct), ct));
             kept[source] = new(keys, time.GetTimestamp());
             return keys;
         }
@@ -43,29 +44,50 @@ internal sealed class RemoteKeys(TimeProvider time) : IDisposable
 
     public void Dispose() => http.Dispose();
 
-    private async Task<string> Discover(OpenIdTrust trust, CancellationToken ct)
+    /// <summary>The document in which the issuer says where things are, kept for a while.</summary>
+    internal async Task<JsonElement> Discover(OpenIdTrust trust, CancellationToken ct, bool anew = false)
     {
+        var known = discovered.GetValueOrDefault(trust.Discovery!);
+        if (known is not null && !anew && time.GetElapsedTime(known.At) < Fresh)
+            return known.Document;
         try
         {
             using var document = JsonDocument.Parse(await Fetch(trust.Discovery!, ct));
-            return document.RootElement.GetProperty("issuer").GetString() == trust.Issuer
-                ? document.RootElement.GetProperty("jwks_uri").GetString()!
-                : throw new AssertionRefusedException("What was discovered is of another issuer.");
+            if (document.RootElement.GetProperty("issuer").GetString() != trust.Issuer)
+                throw new AssertionRefusedException("What was discovered is of another issuer.");
+            var found = document.RootElement.Clone();
+            discovered[trust.Discovery!] = new(found, time.GetTimestamp());
+            return found;
         }
         catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            throw new AssertionRefusedException("What was discovered does not say where the keys are: " + error.Message);
+            throw new AssertionRefusedException("What was discovered says nothing of the issuer: " + error.Message);
+        }
+        catch (Exception error) when (error is HttpRequestException or TaskCanceledException && !ct.IsCancellationRequested)
+        {
+            return known?.Document ?? throw Fault.Unavailable("The identity provider cannot be reached. Try again later.");
         }
     }
 
-    private Task<string> Fetch(string address, CancellationToken ct)
+    /// <summary>An address that may be asked: by https, or on this host.</summary>
+    internal static Uri Address(string address) =>
+        Uri.TryCreate(address, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || IsOwnHost(uri))
+            ? uri
+            : throw new AssertionRefusedException("Identity providers are asked by https, or on this host.");
+
+    private async Task<string> KeysAddress(OpenIdTrust trust, bool missing, CancellationToken ct)
     {
-        if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || (uri.Scheme != Uri.UriSchemeHttps && !IsOwnHost(uri)))
-            throw new AssertionRefusedException("Keys are fetched by https, or from this host.");
-        return http.GetStringAsync(uri, ct);
+        var document = await Discover(trust, ct, missing);
+        return document.TryGetProperty("jwks_uri", out var address) && address.ValueKind == JsonValueKind.String
+            ? address.GetString()!
+            : throw new AssertionRefusedException("What was discovered does not say where the keys are.");
     }
 
+    private Task<string> Fetch(string address, CancellationToken ct) => http.GetStringAsync(Address(address), ct);
+
     private static bool IsOwnHost(Uri uri) => uri is { Scheme: "http", IsLoopback: true };
+
+    private sealed record Discovered(JsonElement Document, long At);
 
     private sealed record Kept(IReadOnlyList<JsonWebKey> Keys, long At);
 }

@@ -11,7 +11,8 @@ namespace Fabric.Gateway.Identity.Federation;
 /// <summary>Asks an identity provider to log somebody in: a browser is sent there (SAML 2.0 bindings, HTTP redirect), an enhanced client
 /// carries the request itself (SAML 2.0 profiles, ECP).</summary>
 internal sealed class SamlRequests(
-    AssertionReader assertions, TimeProvider time, IOptions<IdentityOptions> identity, IOptions<FederationOptions> options)
+    AssertionReader assertions, SamlRequestIds ids, TimeProvider time, IOptions<IdentityOptions> identity,
+    IOptions<FederationOptions> options)
 {
     /// <summary>What an enhanced client says that it takes, and gets.</summary>
     internal const string EnhancedType = "application/vnd.paos+xml";
@@ -32,10 +33,10 @@ internal sealed class SamlRequests(
     internal async Task<string?> LoginAddress(
         string provider, string protocol, PathString path, string state, CancellationToken ct)
     {
-        if (await Find(provider, protocol, ct) is not { SsoUrl: { } address } trust
+        if (await Find(provider, protocol, ct) is not { } trust || Address(trust) is not { } address
             || assertions.Recipients(trust, path) is not [var back, ..])
             return null;
-        var request = Request(trust, back, "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST");
+        var request = Request(ids.New(provider, protocol), trust, back, "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST");
         request.SetAttributeValue("Destination", address);
         using var packed = new MemoryStream();
         await using (var deflate = new DeflateStream(packed, CompressionLevel.Optimal, leaveOpen: true))
@@ -61,16 +62,22 @@ internal sealed class SamlRequests(
                     new XAttribute("IsPassive", "0"), new XElement(Saml + "Issuer", Name(trust, back))),
                 new XElement(ecp + "RelayState", new XAttribute(XNamespace.Xmlns + "ecp", ecp), ForNext(),
                     ServiceProviderState.DefaultRelayStatePrefix + Guid.NewGuid().ToString("N"))),
-            new XElement(Soap + "Body", Request(trust, back, "urn:oasis:names:tc:SAML:2.0:bindings:PAOS")));
+            new XElement(Soap + "Body", Request(ids.New(provider, protocol), trust, back, "urn:oasis:names:tc:SAML:2.0:bindings:PAOS")));
         return envelope.ToString(SaveOptions.DisableFormatting);
     }
 
     private async Task<SamlTrust?> Find(string provider, string protocol, CancellationToken ct) =>
         (await TrustSettings.Find(identity.Value.PathOf(options.Value.TrustDirectory), provider, protocol, ct))?.Saml2;
 
-    private XElement Request(SamlTrust trust, string back, string binding) => new(Samlp + "AuthnRequest",
+    private string? Address(SamlTrust trust)
+    {
+        using var files = SamlTrustFiles.Read(trust, identity.Value.PathOf(options.Value.TrustDirectory));
+        return files.SsoUrl;
+    }
+
+    private XElement Request(string id, SamlTrust trust, string back, string binding) => new(Samlp + "AuthnRequest",
         new XAttribute(XNamespace.Xmlns + "samlp", Samlp), new XAttribute(XNamespace.Xmlns + "saml", Saml),
-        new XAttribute("ID", "_" + Guid.NewGuid().ToString("N")), new XAttribute("Version", "2.0"),
+        new XAttribute("ID", id), new XAttribute("Version", "2.0"),
         new XAttribute("IssueInstant", time.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)),
         new XAttribute("AssertionConsumerServiceURL", back), new XAttribute("ProtocolBinding", binding),
         new XElement(Saml + "Issuer", Name(trust, back)));

@@ -16,7 +16,7 @@ internal static class SamlSignature
     ];
 
     private static readonly string[] Methods =
-        [SignedXml.XmlDsigRSASHA256Url, SignedXml.XmlDsigRSASHA384Url, SignedXml.XmlDsigRSASHA512Url];
+        [SignedXml.XmlDsigRSASHA256Url, SignedXml.XmlDsigRSASHA384Url, SignedXml.XmlDsigRSASHA512Url, .. SamlEcdsa.Methods];
 
     private static readonly string[] Digests = [SignedXml.XmlDsigSHA256Url, SignedXml.XmlDsigSHA384Url, SignedXml.XmlDsigSHA512Url];
 
@@ -79,7 +79,8 @@ internal static class SamlSignature
     // The key is the operator's word, never the document's.
     private static bool IsBy(SignedXml signed, X509Certificate2 certificate)
     {
-        using var key = certificate.GetRSAPublicKey();
+        using AsymmetricAlgorithm? key = SamlEcdsa.Methods.Contains(signed.SignedInfo!.SignatureMethod)
+            ? certificate.GetECDsaPublicKey() : certificate.GetRSAPublicKey();
         return key is not null && signed.CheckSignature(key);
     }
 

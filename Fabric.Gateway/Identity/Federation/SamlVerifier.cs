@@ -16,6 +16,12 @@ internal sealed record VerifiedAssertion(
 /// is read.</summary>
 internal sealed class SamlVerifier(SamlTrust trust, IReadOnlyList<X509Certificate2> certificates, string[] recipients, DateTimeOffset now)
 {
+    /// <summary>This cloud's private keys, PEM, for assertions that are encrypted.</summary>
+    internal IReadOnlyList<string> Keys { get; init; } = [];
+
+    /// <summary>Whether an id is that of a request which this cloud sent to the provider.</summary>
+    internal Func<string, bool> IsRequest { get; init; } = static _ => false;
+
     private TimeSpan Skew => TimeSpan.FromSeconds(trust.ClockSkewSeconds);
 
     /// <summary>The assertion of a response. Throws <see cref="AssertionRefusedException"/> when it proves nothing.</summary>
@@ -26,13 +32,31 @@ internal sealed class SamlVerifier(SamlTrust trust, IReadOnlyList<X509Certificat
         SamlSignature.RequireUniqueIds(document);
         var response = Response(document.DocumentElement!);
         RequireResponse(response);
-        var assertion = response.Child(SamlXml.Assertion, "Assertion")
-            ?? throw new AssertionRefusedException("The response holds no assertion that can be read.");
-        // Either may be signed; a signature that is there must hold.
+        // Either may be signed; a signature that is there must hold. The response's is over the assertion as it came, still encrypted.
         var responseSigned = SamlSignature.IsSigned(response, certificates, trust.AllowSha1);
+        var assertion = Assertion(response);
         if (!SamlSignature.IsSigned(assertion, certificates, trust.AllowSha1) && !responseSigned)
             throw new AssertionRefusedException("Neither the response nor its assertion is signed.");
-        return Read(assertion);
+        return Read(assertion, response.GetAttribute("InResponseTo"));
+    }
+
+    private XmlElement Assertion(XmlElement response)
+    {
+        var plain = response.Child(SamlXml.Assertion, "Assertion");
+        if (response.Child(SamlXml.Assertion, "EncryptedAssertion") is not { } encrypted)
+            return plain ?? throw new AssertionRefusedException("The response holds no assertion that can be read.");
+        if (plain is not null)
+            throw new AssertionRefusedException("The response holds two assertions.");
+        var opened = SamlEncryption.Open(encrypted, Keys);
+        SamlSignature.RequireUniqueIds(opened.OwnerDocument);
+        return opened;
+    }
+
+    // A provider may begin by itself, unless the settings say otherwise; what it says to answer must have been asked.
+    private void RequireRequest(string answered)
+    {
+        if (answered.Length == 0 ? trust.RequireInResponseTo : !IsRequest(answered))
+            throw new AssertionRefusedException("The response answers nothing that was asked here.");
     }
 
     private static XmlElement Response(XmlElement root)
@@ -59,8 +83,9 @@ internal sealed class SamlVerifier(SamlTrust trust, IReadOnlyList<X509Certificat
             throw new AssertionRefusedException("The response is another provider's.");
     }
 
-    private VerifiedAssertion Read(XmlElement assertion)
+    private VerifiedAssertion Read(XmlElement assertion, string answered)
     {
+        RequireRequest(answered);
         if (assertion.GetAttribute("Version") != "2.0" || assertion.Child(SamlXml.Assertion, "Issuer")?.InnerText.Trim() != trust.EntityId)
             throw new AssertionRefusedException("The assertion is another provider's.");
         RequireConditions(assertion);
@@ -97,6 +122,8 @@ internal sealed class SamlVerifier(SamlTrust trust, IReadOnlyList<X509Certificat
     {
         if (confirmation.GetAttribute("Method") != SamlXml.Bearer
             || confirmation.Child(SamlXml.Assertion, "SubjectConfirmationData") is not { } data)
+            return null;
+        if (data.GetAttribute("InResponseTo") is { Length: > 0 } answered && !IsRequest(answered))
             return null;
         return recipients.Contains(data.GetAttribute("Recipient")) && Time(data, "NotOnOrAfter") is { } end && end + Skew > now
             && (Time(data, "NotBefore") is not { } begin || begin - Skew <= now) ? end : null;

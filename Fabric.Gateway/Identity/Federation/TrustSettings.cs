@@ -79,6 +79,30 @@ internal sealed record OpenIdTrust
     /// <summary>By how much its clock may differ.</summary>
     public int ClockSkewSeconds { get; init; } = 60;
 
+    /// <summary>As whom this cloud is known there, for what it asks itself: browsers' logins and opaque tokens. The secret stands in a
+    /// file; without one this cloud is a public client.</summary>
+    public string? ClientId { get; init; }
+    public string? ClientSecretFile { get; init; }
+
+    /// <summary>True for a provider that takes the secret in the form alone, not in the header.</summary>
+    public bool ClientSecretInForm { get; init; }
+
+    /// <summary>Where it logs browsers in, gives tokens for codes, tells what opaque tokens are and what more it knows of a user; the first
+    /// three default to what was discovered.</summary>
+    public string? AuthorizationEndpoint { get; init; }
+    public string? TokenEndpoint { get; init; }
+    public string? IntrospectionEndpoint { get; init; }
+    public string? UserinfoEndpoint { get; init; }
+
+    /// <summary>True to ask it of every token, also of signed ones: then one that was revoked logs nobody in.</summary>
+    public bool Introspect { get; init; }
+
+    /// <summary>What a browser's login asks for.</summary>
+    public IReadOnlyList<string> Scopes { get; init; } = ["openid", "profile", "email"];
+
+    /// <summary>Where it sends browsers back; default: where the login began, below the cloud's public address.</summary>
+    public string? RedirectUri { get; init; }
+
     /// <summary>The claim that names the user where the mapping does not.</summary>
     public string RemoteUserClaim { get; init; } = "sub";
 }
@@ -89,8 +113,15 @@ internal sealed record SamlTrust
     /// <summary>Its name, which each assertion must carry.</summary>
     public required string EntityId { get; init; }
 
-    /// <summary>Files with the certificates that it may sign with.</summary>
-    public required IReadOnlyList<string> Certificates { get; init; }
+    /// <summary>Files with the certificates that it may sign with, and its metadata, which may name more of them.</summary>
+    public IReadOnlyList<string> Certificates { get; init; } = [];
+    public string? MetadataFile { get; init; }
+
+    /// <summary>Files with this cloud's private keys, PEM, for which the provider seals its assertions.</summary>
+    public IReadOnlyList<string> DecryptionKeys { get; init; } = [];
+
+    /// <summary>True when nobody may log in who was not sent to the provider from here.</summary>
+    public bool RequireInResponseTo { get; init; }
 
     /// <summary>For whom an assertion may be: this cloud's names at the provider.</summary>
     public IReadOnlyList<string> Audiences { get; init; } = [];
@@ -111,7 +142,7 @@ internal sealed record SamlTrust
     /// <summary>By how much its clock may differ.</summary>
     public int ClockSkewSeconds { get; init; } = 60;
 
-    /// <summary>Where a browser logs in; null when the provider must begin.</summary>
+    /// <summary>Where a browser logs in; null for what its metadata says, or when the provider must begin.</summary>
     public string? SsoUrl { get; init; }
 }
 

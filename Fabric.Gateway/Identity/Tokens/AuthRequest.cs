@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Fabric.Gateway.Identity.Federation;
 using Fabric.Grains.Identity;
 
 namespace Fabric.Gateway.Identity.Tokens;
@@ -54,6 +55,20 @@ internal sealed record AuthRequest
 
     /// <summary>The trust of a scope that is one.</summary>
     public string? TrustId { get; init; }
+
+    /// <summary>What was brought to prove what an identity provider says; null when it is still to be read.</summary>
+    public PresentedProof? Proof { get; init; }
+
+    /// <summary>What asks for an unscoped token by the word of an identity provider.</summary>
+    /// <param name="provider">The provider.</param>
+    /// <param name="protocol">The protocol; one that is no method's name is as good as any.</param>
+    /// <param name="proof">What was brought.</param>
+    internal static AuthRequest Federated(string provider, string protocol, PresentedProof proof)
+    {
+        var method = MappedMethod.Names.Contains(protocol) ? protocol : MappedMethod.Names[0];
+        var data = new Dictionary<string, object> { [method] = new { identity_provider = provider, protocol } };
+        return new() { Methods = [method], Identity = JsonSerializer.SerializeToElement(data), Proof = proof };
+    }
 
     /// <summary>What the answer to a login that a method refused says of methods; null for any other refusal.</summary>
     internal static object? NameMethods(Fault fault, IReadOnlySet<string> offered) => fault.Type switch
