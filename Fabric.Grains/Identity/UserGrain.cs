@@ -18,7 +18,7 @@ internal sealed class UserGrain(
         var made = UserState.Create(user, now);
         if (user.Password is { } password)
             made = made.WithPassword(password, bySelf: false, options.Value.SecurityCompliance, now);
-        await Write(made);
+        await Write(made, user.DomainId);
         return record.State;
     }
 
@@ -31,7 +31,7 @@ internal sealed class UserGrain(
             next = Voided(next.WithPassword(password, bySelf: false, options.Value.SecurityCompliance, now), now);
         else if (change.ClearPassword)
             next = next with { Password = null, PasswordExpiresAt = null };
-        await Write(next);
+        await Write(next, null);
         return record.State;
     }
 
@@ -60,7 +60,7 @@ internal sealed class UserGrain(
         Federation.FederatedIdentity[] left =
             [.. links.Where(link => link.ProviderId != providerId || (protocolId is not null && link.ProtocolId != protocolId))];
         if (left.Length < links.Count)
-            await Write(record.State.Apply(new() { FederatedAs = left }, time.GetUtcNow()));
+            await Write(record.State.Apply(new() { FederatedAs = left }, time.GetUtcNow()), null);
     }
 
     public async Task Delete()
@@ -70,7 +70,8 @@ internal sealed class UserGrain(
         DeactivateOnIdle();
     }
 
-    private async Task Write(UserState next)
+    // A name that is taken is told with its user domain to who makes a user, and without to who renames one.
+    private async Task Write(UserState next, UserDomainId? told)
     {
         try
         {
@@ -80,7 +81,7 @@ internal sealed class UserGrain(
         {
             throw next.Links.Any(link => link.LinkKey == taken.Key)
                 ? IdentityFaults.Duplicate("federated_user", "Duplicate entry")
-                : IdentityFaults.DuplicateName("user", next.Name, next.DomainId);
+                : IdentityFaults.DuplicateName("user", next.Name, told);
         }
     }
 

@@ -89,8 +89,9 @@ public sealed class VoidTokenApiTests : IAsyncLifetime
         var project = Id(await cloud.Do("POST", "/projects", new { project = new { name = "inn" } }), "project");
         var user = Id(await cloud.Do("POST", "/users", new { user = new { name = "guest", password = "p" } }), "user");
         await cloud.Do("PUT", $"/projects/{project}/groups/{group}/roles/{await cloud.RoleId("member")}");
+        await cloud.Do("PUT", "/OS-FEDERATION/identity_providers/inns", new { identity_provider = new { authorization_ttl = 120 } });
         await cloud.Get<IGrainFactory>().GetGrain<IFederatedGroupsGrain>(user)
-            .Verify([new GroupId(group)], time.GetUtcNow() + TimeSpan.FromHours(2));
+            .Verify("inns", [new GroupId(group)], TimeSpan.FromHours(2));
         var token = (await cloud.Auth(Password(user), new { project = new { id = project } })).Token;
         time.Pass(TimeSpan.FromHours(1));
         Assert.Equal(200, (await cloud.Send("GET", "/auth/catalog", null, token)).Status);
