@@ -48,7 +48,8 @@ internal static class RoleEndpoints
         var body = IdentityBody.Of(call, "role");
         var role = await Find(call, IdentityPolicies.UpdateDomainRole);
         body.RequireId(role.Id.Text);
-        if (body.Has("domain_id") && body.Text("domain_id") != role.DomainId?.Text)
+        if (body.Has("domain_id") && (body.Text("domain_id") != role.DomainId?.Text
+            || (body.Text("domain_id") is null && !body.IsNull("domain_id"))))
             throw Fault.BadRequest("ValidationError", "Update of `domain_id` is not allowed.");
         IdentityFaults.RequireShort(body.Text("description"), "description", LongestText);
         var changed = await call.Grain<IRoleGrain>(role.Id).Update(new()

@@ -140,6 +140,8 @@ public sealed class ResourceWireTests(IdentityCloud cloud) : IClassFixture<Ident
         Assert.Equal((409, $"Conflict occurred attempting to store role - Duplicate entry found with name  {name}  at domain ID nowhere."),
             await Refused("POST", "/roles", new { role = new { name = $" {name} ", domain_id = "nowhere" } }));
         Assert.Equal(400, (await Refused("POST", "/roles", new { role = new { name = Fresh, domain_id = "" } })).Status);
+        Assert.Equal((400, "Update of `domain_id` is not allowed."), await Refused("PATCH",
+            "/roles/" + Id(await Make("/roles", "role", new { name = Fresh })), new { role = new { domain_id = 1 } }));
         var text = new string('a', 256);
         Assert.Equal((400, $"String length exceeded. The length of string '{text}' exceeds the limit of column description(CHAR(255))."),
             await Refused("POST", "/roles", new { role = new { name = Fresh, description = text } }));
