@@ -18,20 +18,26 @@ def shape(name):
     return head if tail.isdigit() else name
 
 
+def other_than(name, theirs):
+    """The other's row for a phase. A login of ours with or without a remembered password has the same beside it."""
+    return theirs.get(shape(name)) or theirs.get(shape(name.removeprefix("cold.").removeprefix("warm."))) or {}
+
+
 def main():
     if len(sys.argv) != 3:
         raise SystemExit(__doc__)
     ours, theirs = phases(sys.argv[1]), {shape(name): row for name, row in phases(sys.argv[2]).items()}
-    print("| phase | per second | the other's | times | p50 ms | the other's | server CPU ms/op |")
-    print("|---|--:|--:|--:|--:|--:|--:|")
+    print("| phase | per second | the other's | times | p50 ms | the other's | server CPU ms/op | the other's | times |")
+    print("|---|--:|--:|--:|--:|--:|--:|--:|--:|")
     for name, row in ours.items():
-        other = theirs.get(shape(name), {})
+        other = other_than(name, theirs)
         if "rss_mib" in row:
-            print(f"| {name} | {row['rss_mib']} MiB | {str(other.get('rss_mib', '')) + ' MiB' if other else ''} | | | | |")
+            print(f"| {name} | {row['rss_mib']} MiB | {str(other.get('rss_mib', '')) + ' MiB' if other else ''} | | | | | | |")
             continue
         times = round(row["rate"] / other["rate"], 1) if other.get("rate") else ""
+        saved = round(other["cpu"] / row["cpu"], 1) if other.get("cpu") and row.get("cpu") else ""
         print(f"| {name} | {row['rate']} | {other.get('rate', '')} | {times} | {row.get('p50', '')} | {other.get('p50', '')} "
-              f"| {row.get('cpu', '')} |")
+              f"| {row.get('cpu', '')} | {other.get('cpu', '')} | {saved} |")
 
 
 if __name__ == "__main__":
