@@ -140,6 +140,11 @@ public sealed class CredentialApiTests(IdentityCloud cloud) : IClassFixture<Iden
         var (other, _, _) = await cloud.Someone("member");
         Assert.Equal(200, (await cloud.Send("GET", $"/users/{other}/credentials/OS-EC2/{access}", null, cloud.Admin)).Status);
         Assert.Equal(404, (await cloud.Send("GET", $"/users/nobody/credentials/OS-EC2/{access}", null, cloud.Admin)).Status);
+        // What is no such pair any more is none of these routes', and Keystone says so with 401.
+        var id = CredentialEndpoints.IdOfAccessKey(access);
+        await cloud.Do("PATCH", "/credentials/" + id, new { credential = new { type = "cert" } });
+        Assert.Equal(401, (await cloud.Send("GET", $"{path}/{access}", null, token)).Status);
+        await cloud.Do("PATCH", "/credentials/" + id, new { credential = new { type = "ec2" } });
         Assert.Equal(204, (await cloud.Send("DELETE", $"{path}/{access}", null, token)).Status);
         Assert.Equal(404, (await cloud.Send("GET", $"{path}/{access}", null, token)).Status);
         Assert.Equal(404, (await cloud.Send("POST", "/ec2tokens", new { credentials = Sign("2", access, secret) }, cloud.Admin)).Status);

@@ -66,7 +66,7 @@ internal static class Ec2CredentialEndpoints
         if (await call.Get<IdentityIndex>().FindUser(call.Path("user_id"), call.Aborted) is null)
             throw IdentityFaults.NotFound("user", call.Path("user_id"));
         if (!CredentialEndpoints.IsEc2(credential.Type))
-            throw IdentityFaults.NotFound("credential", id);
+            throw IdentityFaults.Unauthorized();
         return credential;
     }
 
