@@ -12,19 +12,20 @@ internal static class TokenEndpoints
 {
     private const string SubjectHeader = "X-Subject-Token";
 
-    internal static async Task<IResult> Create(Call call)
-    {
-        var request = AuthRequest.Parse(call.Body.GetProperty("auth"), call.Get<Authenticator>().Offered);
-        return await Issue(call, request, token => Render(call, token, 201));
-    }
+    internal static Task<IResult> Create(Call call) => Issue(
+        call, offered => AuthRequest.Parse(call.Body.GetProperty("auth"), offered), token => Render(call, token, 201));
 
     /// <summary>Logs in and shows the token; or a receipt, when the user must prove more.</summary>
-    internal static async Task<IResult> Issue(Call call, AuthRequest request, Func<KnownToken, Task<IResult>> show)
+    /// <param name="call">The call.</param>
+    /// <param name="read">Reads what is asked for, given the names of the methods offered.</param>
+    /// <param name="show">The answer with the token.</param>
+    internal static async Task<IResult> Issue(
+        Call call, Func<IReadOnlySet<string>, AuthRequest> read, Func<KnownToken, Task<IResult>> show)
     {
         var authenticator = call.Get<Authenticator>();
         try
         {
-            return await show(await authenticator.Login(request, call.Http, call.Aborted));
+            return await show(await authenticator.Login(read(authenticator.Offered), call.Http, call.Aborted));
         }
         catch (Fault fault) when (AuthRequest.NameMethods(fault, authenticator.Offered) is { } identity)
         {

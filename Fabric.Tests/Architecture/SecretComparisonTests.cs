@@ -20,6 +20,8 @@ public sealed partial class SecretComparisonTests
         "digest != disk.ImageSha512",
         "Signature.Length == 0",
         "digest.Length != 128",
+        "verifier.Length != VerifierLetters",
+        "Scheme.Equals(\"digest\"",
     ];
 
     [Fact]

@@ -164,7 +164,8 @@ public sealed class SecretLeakTests : IAsyncLifetime
         var made = (await cloud.Do("POST", "/OS-OAUTH1/consumers", new { consumer = new { } })).GetProperty("consumer");
         var consumer = (made.GetProperty("id").GetString()!, Secret("consumer's secret", made.GetProperty("secret").GetString()!));
         var project = (await cloud.Show(cloud.Admin)).GetProperty("project").GetProperty("id").GetString()!;
-        var asked = await Signed("/OS-OAUTH1/request_token", consumer, null, [], ("Requested-Project-Id", project));
+        var asked = await Signed(
+            "/OS-OAUTH1/request_token", consumer, null, new() { ["oauth_callback"] = "oob" }, ("Requested-Project-Id", project));
         var request = (asked["oauth_token"]!, Secret("request token's secret", asked["oauth_token_secret"]!));
         var verifier = Secret("verifier", (await cloud.Do("PUT", "/OS-OAUTH1/authorize/" + request.Item1,
             new { roles = new[] { new { name = "reader" } } })).GetProperty("token").GetProperty("oauth_verifier").GetString()!);

@@ -23,7 +23,7 @@ internal static class FederationAuthEndpoints
             return Results.Bytes(Encoding.UTF8.GetBytes(request), SamlRequests.EnhancedType);
         var proof = await Read(call, provider);
         return await TokenEndpoints.Issue(
-            call, AuthRequest.Federated(provider, protocol, proof), token => TokenEndpoints.Render(call, token, 201));
+            call, _ => AuthRequest.Federated(provider, protocol, proof), token => TokenEndpoints.Render(call, token, 201));
     }
 
     /// <summary><c>/auth/OS-FEDERATION/websso/{protocol}</c>: the proof says whose it is. A browser without one is sent to fetch one, when
@@ -59,7 +59,7 @@ internal static class FederationAuthEndpoints
     }
 
     private static Task<IResult> CarryHome(Call call, string provider, PresentedProof proof, string origin) => TokenEndpoints.Issue(
-        call, AuthRequest.Federated(provider, call.Path("protocol_id"), proof), token => Task.FromResult(Form(call, token, origin)));
+        call, _ => AuthRequest.Federated(provider, call.Path("protocol_id"), proof), token => Task.FromResult(Form(call, token, origin)));
 
     /// <summary>The page that carries a token to a dashboard.</summary>
     internal static IResult Form(Call call, KnownToken token, string origin)

@@ -88,7 +88,8 @@ internal sealed class AppCredentialMethod(UserProof users, IdentityIndex index, 
             : throw IdentityFaults.Unauthorized();
     }
 
-    // Keystone makes no secret of which ids there are, nor of which users.
+    // Which ids there are is no secret, as in Keystone: nobody guesses one. Which users there are is one here: who names a user that is none
+    // hears no other answer than who gives a wrong secret, and none sooner.
     private async Task<AppCredentialState?> Find(JsonElement data, CancellationToken ct)
     {
         var named = NamedThing.Of(data);
@@ -103,10 +104,10 @@ internal sealed class AppCredentialMethod(UserProof users, IdentityIndex index, 
             return await index.FindAppCredentialByName(new(user.Id!), named.Name!, ct);
         if (user.Domain is null)
             throw IdentityFaults.Missing("domain", "user");
-        if (await users.FindDomain(user.Domain, ct) is not { Enabled: true } domain)
-            throw IdentityFaults.Unauthorized();
         var name = user.Name ?? throw IdentityFaults.Missing("id or name", "user");
-        var owner = await index.FindUserByName(domain.Id, name, ct) ?? throw IdentityFaults.NotFound("user", name);
-        return await index.FindAppCredentialByName(owner.Id, named.Name!, ct);
+        return await users.FindDomain(user.Domain, ct) is { Enabled: true } domain
+            && await index.FindUserByName(domain.Id, name, ct) is { } owner
+            ? await index.FindAppCredentialByName(owner.Id, named.Name!, ct)
+            : null;
     }
 }
