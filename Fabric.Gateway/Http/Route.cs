@@ -28,6 +28,9 @@ public sealed record Route(string Method, string Path, Handler Handler, PolicyRu
     /// <summary>What the rule is asked of before it is looked at whether the body fits; null: of some thing or other.</summary>
     public Func<Call, PolicyTarget>? Target { get; init; }
 
+    /// <summary>Which rule guards this very request, where more than one might; null: <see cref="Policy"/> always.</summary>
+    public Func<Call, PolicyRule>? Rule { get; init; }
+
     /// <summary>The handler alone asks the rule, since the service looks for the thing first: to who may do this to nothing, it answers
     /// 404 for what is not there.</summary>
     public bool AskedLater { get; init; }

@@ -86,9 +86,10 @@ internal sealed partial class RouteExecutor(ServiceApi service, IReadOnlyList<Ro
         var call = new Call(http, service, line, version, rules) { Body = body };
         if (caller is not null)
             call.Caller = rules.Judge(caller);
-        if (caller is not null && !line.AskedLater && !call.Allows(line.Policy))
+        var rule = line.Rule?.Invoke(call) ?? line.Policy;
+        if (caller is not null && !line.AskedLater && !call.Allows(rule))
         {
-            await (service.Faults.Unreadable(line) ?? throw service.Faults.Denied(line.Policy)).ExecuteAsync(http);
+            await (service.Faults.Unreadable(line) ?? throw service.Faults.Denied(rule)).ExecuteAsync(http);
             return;
         }
 

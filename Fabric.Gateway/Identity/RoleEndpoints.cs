@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Fabric.Gateway.Http;
 using Fabric.Grains.Identity;
 
@@ -8,6 +9,18 @@ internal static class RoleEndpoints
 {
     private const int LongestText = 255;
     private const int LongestId = 64;
+
+    /// <summary>A user domain's own roles have rules of their own, here by what the query asks for.</summary>
+    internal static PolicyRule RuleOfList(Call call) =>
+        call.Query("domain_id") is null ? IdentityPolicies.ListRoles : IdentityPolicies.ListDomainRoles;
+
+    /// <summary>The same by what the body says.</summary>
+    internal static PolicyRule RuleOfNew(Call call) => call.Body.ValueKind == JsonValueKind.Object
+        && call.Body.TryGetProperty("role", out var role) && role.ValueKind == JsonValueKind.Object
+        && role.TryGetProperty("domain_id", out var domain) && domain.ValueKind == JsonValueKind.String
+        && domain.GetString() is { Length: > 0 }
+            ? IdentityPolicies.CreateDomainRole
+            : IdentityPolicies.CreateRole;
 
     internal static async Task<IResult> Create(Call call)
     {
@@ -33,8 +46,6 @@ internal static class RoleEndpoints
     internal static async Task<IResult> List(Call call)
     {
         var domain = call.Query("domain_id");
-        if (domain is not null)
-            call.Require(IdentityPolicies.ListDomainRoles);
         var roles = (await call.Get<IdentityIndex>().Roles(call.Aborted)).All.Where(role => role.DomainId?.Text == domain);
         return IdentityReplies.List(call, "roles", roles.OrderBy(static role => role.Name, StringComparer.Ordinal)
             .Select(role => RoleBodies.Of(role, call)).Filter(call, "name"));
@@ -76,13 +87,15 @@ internal static class RoleEndpoints
             throw Fault.BadRequest("ValidationError", "The domain_id of a role is a text with something in it, or null.");
     }
 
-    // A user domain's own role has a rule of its own.
+    // A user domain's own role has a rule of its own; of one that is not there, that of the cloud's roles is asked.
     private static async Task<RoleState> Find(Call call, PolicyRule ofDomain)
     {
-        var role = await Find(call, "role_id");
-        if (role.DomainId is not null)
+        var role = (await call.Get<IdentityIndex>().Roles(call.Aborted)).Find(new(call.Path("role_id")));
+        if (role?.DomainId is null)
+            call.Require(call.Route.Policy);
+        else
             call.Require(ofDomain, IdentityTargets.Grant(null, null, null, role));
-        return role;
+        return role ?? throw IdentityFaults.NotFound("role", call.Path("role_id"));
     }
 
     /// <summary>The role that the path names.</summary>

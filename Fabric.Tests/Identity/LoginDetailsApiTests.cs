@@ -58,7 +58,7 @@ public sealed class LoginDetailsApiTests(IdentityCloud cloud) : IClassFixture<Id
         "Expecting to find domain in user.")]
     [InlineData("""
         {"methods": ["application_credential"], "application_credential": {"name": "x", "user": {"name": "y", "domain": {"id": "default"}}}}
-        """, 404, "Could not find user: y.")]
+        """, 401, "The request you have made requires authentication.")]
     [InlineData("""{"methods": ["external"], "external": {}}""", 401, Refused)]
     public async Task A_method_says_what_it_lacks(string identity, int status, string message)
     {

@@ -19,6 +19,22 @@ public sealed class RuleOrderTests(IdentityCloud cloud) : IClassFixture<Identity
         Assert.Equal(200, (await cloud.Send("GET", "/role_assignments", null, token)).Status);
     }
 
+    [Fact]
+    public async Task The_roles_of_a_domain_have_rules_of_their_own()
+    {
+        var domain = (await cloud.Do("POST", "/domains", new { domain = new { name = "ruled" } })).GetProperty("domain").GetProperty("id");
+        var own = (await cloud.Do("POST", "/roles", new { role = new { name = "ours", domain_id = domain } })).GetProperty("role")
+            .GetProperty("id");
+        var (_, _, reader) = await cloud.Someone("reader");
+        var made = await cloud.Send("POST", "/roles", new { role = new { name = "theirs", domain_id = domain } }, reader);
+        Assert.Equal((403, "You are not authorized to perform the requested action: identity:create_domain_role."),
+            (made.Status, made.Message));
+        Assert.Equal("identity:list_domain_roles", await Refused("/roles?domain_id=" + domain, reader));
+        Assert.Equal("identity:get_domain_role", await Refused("/roles/" + own, reader));
+        Assert.Equal("identity:get_role", await Refused("/roles/nothing", reader));
+        Assert.Equal(404, (await cloud.Send("GET", "/roles/nothing", null, cloud.Admin)).Status);
+    }
+
     [Theory]
     [InlineData("", "any options")]
     [InlineData("/ldap", "group ldap")]

@@ -88,8 +88,8 @@ internal sealed class AppCredentialMethod(UserProof users, IdentityIndex index, 
             : throw IdentityFaults.Unauthorized();
     }
 
-    // Which ids there are is no secret, as in Keystone: nobody guesses one. Which users there are is one here: who names a user that is none
-    // hears no other answer than who gives a wrong secret, and none sooner.
+    // Which ids there are is no secret, as in Keystone: nobody guesses one. Which users there are is one here: who names a user that is
+    // none hears no other answer than who gives a wrong secret, and none sooner.
     private async Task<AppCredentialState?> Find(JsonElement data, CancellationToken ct)
     {
         var named = NamedThing.Of(data);
