@@ -50,10 +50,11 @@ internal static class DomainEndpoints
         return domain ?? throw IdentityFaults.NotFound("domain", id);
     }
 
-    /// <summary>Where a new thing goes: where the body says, else where the token is.</summary>
+    /// <summary>Where a new thing goes: where the body says, else the domain of a domain's token, else the default one, whatever
+    /// project the token is for.</summary>
     internal static async Task<UserDomainState> OfNew(Call call, string? asked)
     {
-        var id = asked ?? call.Caller.DomainId?.Text ?? call.Caller.ProjectDomainId?.Text ?? UserDomainState.Default.Text;
+        var id = asked ?? call.Caller.DomainId?.Text ?? UserDomainState.Default.Text;
         return await call.Get<IdentityIndex>().FindDomain(id, call.Aborted) ?? throw IdentityFaults.NotFound("domain", id);
     }
 

@@ -123,8 +123,7 @@ internal static class ProjectEndpoints
     {
         var index = call.Get<IdentityIndex>();
         var parentId = body.Text("parent_id");
-        var asked = body.Text("domain_id") ?? call.Caller.DomainId?.Text ?? call.Caller.ProjectDomainId?.Text
-            ?? UserDomainState.Default.Text;
+        var asked = body.Text("domain_id") ?? call.Caller.DomainId?.Text ?? UserDomainState.Default.Text;
         var domain = await index.FindDomain(asked, call.Aborted)
             ?? throw Fault.BadRequest("ValidationError", $"Could not find domain: {asked}.");
         if (parentId is null || parentId == domain.Id.Text)

@@ -45,6 +45,23 @@ public sealed class RuleOrderTests(IdentityCloud cloud) : IClassFixture<Identity
         Assert.Equal((404, $"Could not find {what} in domain configuration for domain nowhere."), (answer.Status, answer.Message));
     }
 
+    [Fact]
+    public async Task What_names_no_domain_goes_to_the_default_one_whatever_project_its_maker_works_in()
+    {
+        var domain = (await cloud.Do("POST", "/domains", new { domain = new { name = "else" } })).GetProperty("domain").GetProperty("id");
+        var project = (await cloud.Do("POST", "/projects", new { project = new { name = "there", domain_id = domain } }))
+            .GetProperty("project").GetProperty("id");
+        var admin = (await cloud.Do("GET", "/users?name=admin")).GetProperty("users")[0].GetProperty("id");
+        await cloud.Do("PUT", $"/projects/{project}/users/{admin}/roles/{await cloud.RoleId("admin")}");
+        var token = await cloud.Login("admin", cloud.AdminPassword, new { project = new { id = project } });
+        foreach (var kind in (string[])["user", "group", "project"])
+        {
+            var body = new Dictionary<string, object> { [kind] = new { name = "homeless" } };
+            var made = (await cloud.Send("POST", $"/{kind}s", body, token)).Body.GetProperty(kind);
+            Assert.Equal("default", made.GetProperty("domain_id").GetString());
+        }
+    }
+
     private async Task<string?> Refused(string path, string token)
     {
         var answer = await cloud.Send("GET", path, null, token);
