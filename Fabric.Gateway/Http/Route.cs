@@ -29,7 +29,7 @@ public sealed record Route(string Method, string Path, Handler Handler, PolicyRu
     public Func<Call, PolicyTarget>? Target { get; init; }
 
     /// <summary>Which rule guards this very request, where more than one might; null: <see cref="Policy"/> always.</summary>
-    public Func<Call, PolicyRule>? Rule { get; init; }
+    public Func<Call, ValueTask<PolicyRule>>? Rule { get; init; }
 
     /// <summary>The handler alone asks the rule, since the service looks for the thing first: to who may do this to nothing, it answers
     /// 404 for what is not there.</summary>

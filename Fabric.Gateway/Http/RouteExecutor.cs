@@ -86,7 +86,7 @@ internal sealed partial class RouteExecutor(ServiceApi service, IReadOnlyList<Ro
         var call = new Call(http, service, line, version, rules) { Body = body };
         if (caller is not null)
             call.Caller = rules.Judge(caller);
-        var rule = line.Rule?.Invoke(call) ?? line.Policy;
+        var rule = line.Rule is { } choose ? await choose(call) : line.Policy;
         if (caller is not null && !line.AskedLater && !call.Allows(rule))
         {
             await (service.Faults.Unreadable(line) ?? throw service.Faults.Denied(rule)).ExecuteAsync(http);

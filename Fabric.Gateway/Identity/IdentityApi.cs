@@ -100,7 +100,10 @@ internal static partial class IdentityApi
         new("GET", "/roles", RoleEndpoints.List, ListRoles) { Rule = RoleEndpoints.RuleOfList },
         new("POST", "/roles", RoleEndpoints.Create, CreateRole) { Body = IdentitySchemas.CreateRole, Rule = RoleEndpoints.RuleOfNew },
         new("GET", "/roles/{role_id}", RoleEndpoints.Show, GetRole) { AskedLater = true },
-        new("PATCH", "/roles/{role_id}", RoleEndpoints.Update, UpdateRole) { Body = IdentitySchemas.UpdateRole },
+        new("PATCH", "/roles/{role_id}", RoleEndpoints.Update, UpdateRole)
+        {
+            Body = IdentitySchemas.UpdateRole, Rule = RoleEndpoints.RuleOfChange,
+        },
         new("DELETE", "/roles/{role_id}", RoleEndpoints.Delete, DeleteRole) { AskedLater = true },
         new("GET", "/roles/{prior_role_id}/implies", ImpliedRoleEndpoints.List, ListImplied),
         new("GET", "/roles/{prior_role_id}/implies/{implied_role_id}", ImpliedRoleEndpoints.Show, GetImplied),

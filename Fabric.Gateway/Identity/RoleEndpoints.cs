@@ -11,16 +11,23 @@ internal static class RoleEndpoints
     private const int LongestId = 64;
 
     /// <summary>A user domain's own roles have rules of their own, here by what the query asks for.</summary>
-    internal static PolicyRule RuleOfList(Call call) =>
-        call.Query("domain_id") is null ? IdentityPolicies.ListRoles : IdentityPolicies.ListDomainRoles;
+    internal static ValueTask<PolicyRule> RuleOfList(Call call) =>
+        new(call.Query("domain_id") is null ? IdentityPolicies.ListRoles : IdentityPolicies.ListDomainRoles);
 
     /// <summary>The same by what the body says.</summary>
-    internal static PolicyRule RuleOfNew(Call call) => call.Body.ValueKind == JsonValueKind.Object
+    internal static ValueTask<PolicyRule> RuleOfNew(Call call) => new(call.Body.ValueKind == JsonValueKind.Object
         && call.Body.TryGetProperty("role", out var role) && role.ValueKind == JsonValueKind.Object
         && role.TryGetProperty("domain_id", out var domain) && domain.ValueKind == JsonValueKind.String
         && domain.GetString() is { Length: > 0 }
             ? IdentityPolicies.CreateDomainRole
-            : IdentityPolicies.CreateRole;
+            : IdentityPolicies.CreateRole);
+
+    /// <summary>The same by the role that the path names: whoever may change none of its kind hears so before the body is looked
+    /// at.</summary>
+    internal static async ValueTask<PolicyRule> RuleOfChange(Call call) =>
+        (await call.Get<IdentityIndex>().Roles(call.Aborted)).Find(new(call.Path("role_id")))?.DomainId is null
+            ? IdentityPolicies.UpdateRole
+            : IdentityPolicies.UpdateDomainRole;
 
     internal static async Task<IResult> Create(Call call)
     {

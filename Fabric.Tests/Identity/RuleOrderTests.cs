@@ -33,6 +33,15 @@ public sealed class RuleOrderTests(IdentityCloud cloud) : IClassFixture<Identity
         Assert.Equal("identity:get_domain_role", await Refused("/roles/" + own, reader));
         Assert.Equal("identity:get_role", await Refused("/roles/nothing", reader));
         Assert.Equal(404, (await cloud.Send("GET", "/roles/nothing", null, cloud.Admin)).Status);
+        foreach (var (path, rule) in ((string, string)[])[("/roles/" + own, "update_domain_role"), ("/roles/nothing", "update_role")])
+        {
+            foreach (var body in (object[])[new { role = new { description = "d" } }, new { role = new { name = 5 } }])
+            {
+                var changed = await cloud.Send("PATCH", path, body, reader);
+                Assert.Equal((403, $"You are not authorized to perform the requested action: identity:{rule}."),
+                    (changed.Status, changed.Message));
+            }
+        }
     }
 
     [Theory]
