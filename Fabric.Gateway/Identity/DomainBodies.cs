@@ -27,7 +27,7 @@ internal static class DomainBodies
         body["parent_id"] = null;
         body["is_domain"] = true;
         body["links"] = IdentityReplies.SelfLink(call, "projects", domain.Id.Text);
-        return body;
+        return body.WithExtra(domain.Extra);
     }
 
     internal static NewUserDomain ToNew(IdentityBody body, UserDomainId? id, string? options) => new()

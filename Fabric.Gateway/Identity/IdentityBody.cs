@@ -91,12 +91,23 @@ internal readonly struct IdentityBody(JsonElement member)
         Dictionary<string, JsonElement>? extra = null;
         foreach (var property in member.EnumerateObject())
         {
-            if (property.Name is "id" or "links" or "options" or "extra" || known.Contains(property.Name))
+            if (property.Name is "id" or "options" or "extra" || known.Contains(property.Name))
                 continue;
+            if (property.NameEquals("links"))
+                RequireMembers(property.Value);
             (extra ??= new(StringComparer.Ordinal))[property.Name] = property.Value;
         }
 
         return extra is null ? null : JsonSerializer.Serialize(extra);
+    }
+
+    // A thing's links are told beside those that a client invented: only an object has room for them.
+    private static void RequireMembers(JsonElement links)
+    {
+        if (links.ValueKind == JsonValueKind.Array)
+            throw Fault.BadRequest("TypeError", "list indices must be integers or slices, not str");
+        if (links.ValueKind != JsonValueKind.Object)
+            throw Fault.BadRequest("TypeError", $"'{TypeName(links)}' object does not support item assignment");
     }
 
     private static string TypeName(JsonElement value) => value.ValueKind switch

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Fabric.Gateway.Http;
 using Fabric.Grains.Identity;
 using Microsoft.Extensions.Options;
@@ -7,6 +8,8 @@ namespace Fabric.Gateway.Identity;
 /// <summary>How identity wraps what it answers.</summary>
 internal static class IdentityReplies
 {
+    private const string Links = "links";
+
     /// <summary>One thing.</summary>
     internal static IResult Member(string name, Dictionary<string, object?> body, int status = 200) =>
         Reply.Json(new Dictionary<string, object?> { [name] = body }, status);
@@ -21,14 +24,14 @@ internal static class IdentityReplies
         return Reply.Json(new Dictionary<string, object?>
         {
             [name] = all[..most.Value],
-            ["links"] = ListLinks(call),
+            [Links] = ListLinks(call),
             ["truncated"] = true,
         });
     }
 
     /// <summary>A list that is never cut.</summary>
     internal static IResult Whole(Call call, string name, IEnumerable<Dictionary<string, object?>> items) =>
-        Reply.Json(new Dictionary<string, object?> { [name] = items.ToArray(), ["links"] = ListLinks(call) });
+        Reply.Json(new Dictionary<string, object?> { [name] = items.ToArray(), [Links] = ListLinks(call) });
 
     internal static object ListLinks(Call call) =>
         new { next = (string?)null, self = call.Origin + call.Http.Request.Path + call.Http.Request.QueryString, previous = (string?)null };
@@ -43,7 +46,8 @@ internal static class IdentityReplies
     /// <summary>Those attributes once more, all in one: Keystone answers so to a change.</summary>
     internal static Dictionary<string, object?> WithExtraTwice(this Dictionary<string, object?> body, string? extra)
     {
-        body["extra"] = ExtraAttributes.Read(extra).ToDictionary(StringComparer.Ordinal);
+        body["extra"] = ExtraAttributes.Read(extra).ToDictionary(
+            static attribute => attribute.Key, attribute => attribute.Key == Links ? body[Links] : attribute.Value, StringComparer.Ordinal);
         return body;
     }
 
@@ -51,7 +55,19 @@ internal static class IdentityReplies
     internal static Dictionary<string, object?> WithExtra(this Dictionary<string, object?> body, string? extra)
     {
         foreach (var (name, value) in ExtraAttributes.Read(extra))
-            body.TryAdd(name, value);
+        {
+            if (name == Links)
+                body[Links] = Joined(body[Links], value);
+            else
+                body.TryAdd(name, value);
+        }
+
         return body;
     }
+
+    // Links that a client invented stand beside ours, which win.
+    private static Dictionary<string, JsonElement> Joined(object? ours, JsonElement invented) =>
+        invented.EnumerateObject().Concat(JsonSerializer.SerializeToElement(ours).EnumerateObject())
+            .GroupBy(static link => link.Name, StringComparer.Ordinal)
+            .ToDictionary(static same => same.Key, static same => same.Last().Value, StringComparer.Ordinal);
 }

@@ -85,7 +85,7 @@ internal static class PolicyEndpoints
             ?? throw Fault.NotFound($"No policy is associated with endpoint {endpoint.Id}.");
         var body = Body(policy, call);
         body["links"] = IdentityReplies.SelfLink(call, "endpoints", policy.Id);
-        return IdentityReplies.Member("policy", body);
+        return IdentityReplies.Member("policy", body.WithExtra(policy.Extra));
     }
 
     private static Dictionary<string, object?> Body(PolicyState policy, Call call) => new Dictionary<string, object?>
