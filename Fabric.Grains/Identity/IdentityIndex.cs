@@ -87,7 +87,11 @@ public sealed partial class IdentityIndex(IResourceIndex index, TimeProvider tim
             .WithRef(RoleAssignmentState.TargetRef, AssignmentKey.TargetText(target, id)), ct);
 
     /// <summary>The roles, implied ones included, that a user has on a project: held there, or inherited from above.</summary>
-    public async Task<IReadOnlyList<RoleState>> RolesOnProject(UserId user, ProjectState project, CancellationToken ct)
+    public async Task<IReadOnlyList<RoleState>> RolesOnProject(UserId user, ProjectState project, CancellationToken ct) =>
+        [.. (await HeldOnProject(user, project, ct)).Where(static role => role.DomainId is null)];
+
+    /// <summary>The same with the roles of one user domain, which no token shows but which can be lent.</summary>
+    public async Task<IReadOnlyList<RoleState>> HeldOnProject(UserId user, ProjectState project, CancellationToken ct)
     {
         var held = await HeldBy(user, ct);
         if (held.Count == 0)
@@ -95,7 +99,7 @@ public sealed partial class IdentityIndex(IResourceIndex index, TimeProvider tim
         IReadOnlyList<ProjectState> above = project.ParentId is null ? [] : await Ancestors(project, ct);
         var given = held.Where(assignment => ProjectTree.Reaches(assignment.Key, project, above)).SelectMany(
             static assignment => assignment.Roles);
-        return (await Roles(ct)).Effective(given);
+        return (await Roles(ct)).Expand(given);
     }
 
     /// <summary>The roles, implied ones included, that a user has on a user domain or the system.</summary>

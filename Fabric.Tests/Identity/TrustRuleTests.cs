@@ -68,6 +68,36 @@ public sealed class TrustRuleTests(IdentityCloud cloud) : IClassFixture<Identity
         Assert.Equal(at, roles.GetProperty("links").GetProperty("self").GetString());
     }
 
+    [Fact]
+    public async Task A_domains_own_role_can_be_lent_and_stands_for_what_it_implies()
+    {
+        var (trustor, trustee) = (await cloud.Someone("reader"), await cloud.Someone("reader"));
+        var own = await Role(new { name = "lent-own", domain_id = "default" });
+        var implied = await Role(new { name = "lent-implied" });
+        await cloud.Do("PUT", $"/roles/{own}/implies/{implied}");
+        var grant = $"/projects/{trustor.Project}/users/{trustor.User}/roles/{own}";
+        await cloud.Do("PUT", grant);
+        var made = await cloud.Send("POST", "/OS-TRUST/trusts", new
+        {
+            trust = new
+            {
+                trustor_user_id = trustor.User, trustee_user_id = trustee.User, project_id = trustor.Project, impersonation = false,
+                roles = new[] { new { id = own } },
+            },
+        }, trustor.Token);
+        Assert.Equal((201, own), (made.Status, made.Body.GetProperty("trust").GetProperty("roles")[0].GetProperty("id").GetString()));
+        var scope = new Dictionary<string, object> { ["OS-TRUST:trust"] = new { id = made.Body.GetProperty("trust").GetProperty("id") } };
+        var identity = new { methods = new[] { "token" }, token = new { id = trustee.Token } };
+        var token = await cloud.Auth(identity, scope);
+        Assert.Equal([implied], token.Body.GetProperty("token").GetProperty("roles").EnumerateArray().Select(
+            static role => role.GetProperty("id").GetString()));
+        await cloud.Do("DELETE", grant);
+        Assert.Equal(403, (await cloud.Auth(identity, scope)).Status);
+    }
+
+    private async Task<string> Role(object role) =>
+        (await cloud.Do("POST", "/roles", new { role })).GetProperty("role").GetProperty("id").GetString()!;
+
     private async Task<(int Status, string)> Ask(string method, string path, (string User, string Project, string Token) who)
     {
         var below = path.Length == 0 || path[0] == '?' ? path : "/" + path;

@@ -64,7 +64,7 @@ internal static class TrustMaking
         if (project is { } id)
         {
             var there = await index.FindProject(id.Text, call.Aborted) ?? throw IdentityFaults.NotFound("project", id.Text);
-            held = token.AppCredential is null ? await index.RolesOnProject(owner, there, call.Aborted)
+            held = token.AppCredential is null ? await index.HeldOnProject(owner, there, call.Aborted)
                 : token.Project?.Id == id ? token.Roles : [];
         }
 

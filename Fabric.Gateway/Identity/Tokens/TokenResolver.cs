@@ -100,7 +100,7 @@ internal sealed class TokenResolver(IdentityIndex index, TimeProvider time)
         if (trust.Roles.Any(role => roles.Find(role) is null))
             return null;
         var lent = roles.Expand(trust.Roles);
-        var held = (await index.RolesOnProject(owner, project, ct)).Select(static role => role.Id).ToHashSet();
+        var held = (await index.HeldOnProject(owner, project, ct)).Select(static role => role.Id).ToHashSet();
         return lent.All(role => held.Contains(role.Id)) ? [.. lent.Where(static role => role.DomainId is null)] : null;
     }
 
