@@ -25,6 +25,10 @@ public sealed record Route(string Method, string Path, Handler Handler, PolicyRu
     /// <summary>The body's form, newest last; the last one whose <c>Since</c> is reached applies. Null: no JSON body is read.</summary>
     public IReadOnlyList<BodySchema>? Body { get; init; }
 
+    /// <summary>Looks for the thing of the path before the rule is asked and the body looked at, and refuses when it is not there; null:
+    /// the handler does so, after the rule.</summary>
+    public Func<Call, ValueTask>? Sought { get; init; }
+
     /// <summary>What the rule is asked of before it is looked at whether the body fits; null: of some thing or other.</summary>
     public Func<Call, PolicyTarget>? Target { get; init; }
 

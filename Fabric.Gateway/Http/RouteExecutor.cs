@@ -85,7 +85,12 @@ internal sealed partial class RouteExecutor(ServiceApi service, IReadOnlyList<Ro
         var rules = policies.Current;
         var call = new Call(http, service, line, version, rules) { Body = body };
         if (caller is not null)
+        {
             call.Caller = rules.Judge(caller);
+            if (line.Sought is { } sought)
+                await sought(call);
+        }
+
         var rule = line.Rule is { } choose ? await choose(call) : line.Policy;
         if (caller is not null && !line.AskedLater && !call.Allows(rule))
         {

@@ -77,7 +77,11 @@ internal sealed class GrantEndpoints(AssignmentActor actor, AssignmentTarget tar
         }
     }
 
-    // The rule is about all of them together. What is not there is told to those alone who may ask about everything.
+    /// <summary>Roles that are held there are looked for with all they are about before the rule is asked, as Keystone does: whoever has a
+    /// token hears what is not there. Of inherited ones that is told to those alone who may ask about everything.</summary>
+    internal bool AskedLater => !inherited;
+
+    // The rule is about all of them together.
     private async Task<(AssignmentKey Key, ProjectState? Project, RoleState? Role)> FindAll(Call call, string? roleId)
     {
         var index = call.Get<IdentityIndex>();
@@ -94,14 +98,20 @@ internal sealed class GrantEndpoints(AssignmentActor actor, AssignmentTarget tar
         // A domain is also the project that acts as it.
         var domain = target != AssignmentTarget.System && project is null ? await index.FindDomain(placeId, call.Aborted) : null;
         var role = roleId is null ? null : (await index.Roles(call.Aborted)).Find(new(roleId));
-        call.Require(call.Route.Policy, IdentityTargets.Grant(user, project, domain, role, group));
+        if (inherited)
+            call.Require(call.Route.Policy, IdentityTargets.Grant(user, project, domain, role, group));
+        var noPlace = target != AssignmentTarget.System && project is null && domain is null;
+        if (noPlace && target == AssignmentTarget.Domain && !inherited)
+            throw IdentityFaults.NotFound("domain", placeId);
         if (roleId is not null && role is null)
             throw IdentityFaults.NotFound("role", roleId);
         // Whom inherited roles are for nobody looks at, and what is revoked may be a gone user's.
         if (user is null && group is null && !inherited && !HttpMethods.IsDelete(call.Http.Request.Method))
             throw IdentityFaults.NotFound(actor == AssignmentActor.User ? "user" : "group", actorId);
-        if (target != AssignmentTarget.System && project is null && domain is null)
+        if (noPlace)
             throw IdentityFaults.NotFound(target == AssignmentTarget.Project ? "project" : "domain", placeId);
+        if (!inherited)
+            call.Require(call.Route.Policy, IdentityTargets.Grant(user, project, domain, role, group));
         return (new(actor, actorId, target, placeId, inherited), project, role);
     }
 

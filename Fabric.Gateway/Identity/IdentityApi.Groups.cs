@@ -13,7 +13,7 @@ internal static partial class IdentityApi
         new("POST", "/groups", GroupEndpoints.Create, CreateGroup) { Body = IdentitySchemas.CreateGroup },
         new("GET", "/groups/{group_id}", GroupEndpoints.Show, GetGroup),
         new("PATCH", "/groups/{group_id}", GroupEndpoints.Update, UpdateGroup) { Body = IdentitySchemas.UpdateGroup },
-        new("DELETE", "/groups/{group_id}", GroupEndpoints.Delete, DeleteGroup),
+        new("DELETE", "/groups/{group_id}", GroupEndpoints.Delete, DeleteGroup) { Sought = SoughtFirst.Group },
         new("GET", "/groups/{group_id}/users", GroupEndpoints.Users, ListUsersInGroup),
         new("GET", "/groups/{group_id}/users/{user_id}", GroupEndpoints.CheckUser, CheckUserInGroup),
         new("PUT", "/groups/{group_id}/users/{user_id}", GroupEndpoints.AddUser, AddUserToGroup),
@@ -44,10 +44,10 @@ internal static partial class IdentityApi
         var one = list + "/{role_id}" + tail;
         return
         [
-            new("GET", list + tail, grants.List, ListGrants),
-            new("GET", one, grants.Check, CheckGrant),
-            new("PUT", one, grants.Create, CreateGrant),
-            new("DELETE", one, grants.Revoke, RevokeGrant),
+            new("GET", list + tail, grants.List, ListGrants) { AskedLater = grants.AskedLater },
+            new("GET", one, grants.Check, CheckGrant) { AskedLater = grants.AskedLater },
+            new("PUT", one, grants.Create, CreateGrant) { AskedLater = grants.AskedLater },
+            new("DELETE", one, grants.Revoke, RevokeGrant) { AskedLater = grants.AskedLater },
         ];
     }
 
@@ -58,10 +58,10 @@ internal static partial class IdentityApi
         var one = list + "/{role_id}";
         return
         [
-            new("GET", list, grants.List, user ? ListSystemGrants : ListSystemGrantsForGroup),
-            new("GET", one, grants.Check, user ? CheckSystemGrant : CheckSystemGrantForGroup),
-            new("PUT", one, grants.Create, user ? CreateSystemGrant : CreateSystemGrantForGroup),
-            new("DELETE", one, grants.Revoke, user ? RevokeSystemGrant : RevokeSystemGrantForGroup),
+            new("GET", list, grants.List, user ? ListSystemGrants : ListSystemGrantsForGroup) { AskedLater = true },
+            new("GET", one, grants.Check, user ? CheckSystemGrant : CheckSystemGrantForGroup) { AskedLater = true },
+            new("PUT", one, grants.Create, user ? CreateSystemGrant : CreateSystemGrantForGroup) { AskedLater = true },
+            new("DELETE", one, grants.Revoke, user ? RevokeSystemGrant : RevokeSystemGrantForGroup) { AskedLater = true },
         ];
     }
 }

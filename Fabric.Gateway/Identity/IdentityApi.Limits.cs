@@ -19,8 +19,11 @@ internal static partial class IdentityApi
         new("POST", "/limits", LimitEndpoints.Create, CreateLimits) { Body = IdentitySchemas.Limits.Create },
         new("GET", "/limits/model", LimitEndpoints.Model, GetLimitModel),
         new("GET", "/limits/{limit_id}", LimitEndpoints.Show, GetLimit),
-        new("PATCH", "/limits/{limit_id}", LimitEndpoints.Update, UpdateLimit) { Body = IdentitySchemas.Limits.Update },
-        new("DELETE", "/limits/{limit_id}", LimitEndpoints.Delete, DeleteLimit),
+        new("PATCH", "/limits/{limit_id}", LimitEndpoints.Update, UpdateLimit)
+        {
+            Body = IdentitySchemas.Limits.Update, Sought = SoughtFirst.Limit,
+        },
+        new("DELETE", "/limits/{limit_id}", LimitEndpoints.Delete, DeleteLimit) { Sought = SoughtFirst.Limit },
     ];
 
     private static Route[] DomainConfigs() =>

@@ -91,27 +91,35 @@ internal static partial class IdentityApi
         new("GET", "/domains", DomainEndpoints.List, ListDomains),
         new("POST", "/domains", DomainEndpoints.Create, CreateDomain) { Body = IdentitySchemas.CreateDomain },
         new("GET", "/domains/{domain_id}", DomainEndpoints.Show, GetDomain),
-        new("PATCH", "/domains/{domain_id}", DomainEndpoints.Update, UpdateDomain) { Body = IdentitySchemas.UpdateDomain },
-        new("DELETE", "/domains/{domain_id}", DomainEndpoints.Delete, DeleteDomain),
+        new("PATCH", "/domains/{domain_id}", DomainEndpoints.Update, UpdateDomain)
+        {
+            Body = IdentitySchemas.UpdateDomain, Sought = SoughtFirst.Domain,
+        },
+        new("DELETE", "/domains/{domain_id}", DomainEndpoints.Delete, DeleteDomain) { Sought = SoughtFirst.Domain },
     ];
 
     private static Route[] Roles() =>
     [
         new("GET", "/roles", RoleEndpoints.List, ListRoles) { Rule = RoleEndpoints.RuleOfList },
         new("POST", "/roles", RoleEndpoints.Create, CreateRole) { Body = IdentitySchemas.CreateRole, Rule = RoleEndpoints.RuleOfNew },
-        new("GET", "/roles/{role_id}", RoleEndpoints.Show, GetRole) { AskedLater = true },
+        new("GET", "/roles/{role_id}", RoleEndpoints.Show, GetRole) { AskedLater = true, Sought = SoughtFirst.Role },
         new("PATCH", "/roles/{role_id}", RoleEndpoints.Update, UpdateRole)
         {
-            Body = IdentitySchemas.UpdateRole, Rule = RoleEndpoints.RuleOfChange,
+            Body = IdentitySchemas.UpdateRole, Rule = RoleEndpoints.RuleOfChange, Sought = SoughtFirst.Role,
         },
-        new("DELETE", "/roles/{role_id}", RoleEndpoints.Delete, DeleteRole) { AskedLater = true },
+        new("DELETE", "/roles/{role_id}", RoleEndpoints.Delete, DeleteRole) { AskedLater = true, Sought = SoughtFirst.Role },
+        .. ImpliedRoles().Select(static route => route with { Sought = ImpliedRoleEndpoints.Required }),
+        new("GET", "/role_inferences", ImpliedRoleEndpoints.ListAll, ListInferences),
+        new("GET", "/role_assignments", RoleAssignmentEndpoints.List, ListAssignments) { AskedLater = true },
+    ];
+
+    private static Route[] ImpliedRoles() =>
+    [
         new("GET", "/roles/{prior_role_id}/implies", ImpliedRoleEndpoints.List, ListImplied),
         new("GET", "/roles/{prior_role_id}/implies/{implied_role_id}", ImpliedRoleEndpoints.Show, GetImplied),
         new("HEAD", "/roles/{prior_role_id}/implies/{implied_role_id}", ImpliedRoleEndpoints.Check, CheckImplied),
         new("PUT", "/roles/{prior_role_id}/implies/{implied_role_id}", ImpliedRoleEndpoints.Create, CreateImplied),
         new("DELETE", "/roles/{prior_role_id}/implies/{implied_role_id}", ImpliedRoleEndpoints.Delete, DeleteImplied),
-        new("GET", "/role_inferences", ImpliedRoleEndpoints.ListAll, ListInferences),
-        new("GET", "/role_assignments", RoleAssignmentEndpoints.List, ListAssignments) { AskedLater = true },
     ];
 
     private static Route[] Catalog() =>
@@ -123,9 +131,12 @@ internal static partial class IdentityApi
         new("DELETE", "/services/{service_id}", ServiceEndpoints.Delete, DeleteService),
         new("GET", "/endpoints", EndpointEndpoints.List, ListEndpoints),
         new("POST", "/endpoints", EndpointEndpoints.Create, CreateEndpoint) { Body = IdentitySchemas.CreateEndpoint },
-        new("GET", "/endpoints/{endpoint_id}", EndpointEndpoints.Show, GetEndpoint),
-        new("PATCH", "/endpoints/{endpoint_id}", EndpointEndpoints.Update, UpdateEndpoint) { Body = IdentitySchemas.UpdateEndpoint },
-        new("DELETE", "/endpoints/{endpoint_id}", EndpointEndpoints.Delete, DeleteEndpoint),
+        new("GET", "/endpoints/{endpoint_id}", EndpointEndpoints.Show, GetEndpoint) { Sought = SoughtFirst.Endpoint },
+        new("PATCH", "/endpoints/{endpoint_id}", EndpointEndpoints.Update, UpdateEndpoint)
+        {
+            Body = IdentitySchemas.UpdateEndpoint, Sought = SoughtFirst.Endpoint,
+        },
+        new("DELETE", "/endpoints/{endpoint_id}", EndpointEndpoints.Delete, DeleteEndpoint) { Sought = SoughtFirst.Endpoint },
         new("GET", "/regions", RegionEndpoints.List, ListRegions),
         new("POST", "/regions", RegionEndpoints.Create, CreateRegion) { Body = IdentitySchemas.CreateRegion },
         new("GET", "/regions/{region_id}", RegionEndpoints.Show, GetRegion),

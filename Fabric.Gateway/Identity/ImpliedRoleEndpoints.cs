@@ -6,6 +6,14 @@ namespace Fabric.Gateway.Identity;
 /// <summary><c>/roles/{id}/implies</c> and <c>/role_inferences</c></summary>
 internal static class ImpliedRoleEndpoints
 {
+    /// <summary>Keystone looks for the roles before it asks a rule.</summary>
+    internal static async ValueTask Required(Call call)
+    {
+        await RoleEndpoints.Find(call, "prior_role_id");
+        if (call.Route.Path.EndsWith("{implied_role_id}", StringComparison.Ordinal))
+            await RoleEndpoints.Find(call, "implied_role_id");
+    }
+
     internal static async Task<IResult> List(Call call)
     {
         var prior = await RoleEndpoints.Find(call, "prior_role_id");

@@ -94,7 +94,7 @@ internal static class RoleEndpoints
             throw Fault.BadRequest("ValidationError", "The domain_id of a role is a text with something in it, or null.");
     }
 
-    // A user domain's own role has a rule of its own; of one that is not there, that of the cloud's roles is asked.
+    // A user domain's own role has a rule of its own. One that is not there has none: that was told before.
     private static async Task<RoleState> Find(Call call, PolicyRule ofDomain)
     {
         var role = (await call.Get<IdentityIndex>().Roles(call.Aborted)).Find(new(call.Path("role_id")));

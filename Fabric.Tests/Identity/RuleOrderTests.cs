@@ -31,17 +31,80 @@ public sealed class RuleOrderTests(IdentityCloud cloud) : IClassFixture<Identity
             (made.Status, made.Message));
         Assert.Equal("identity:list_domain_roles", await Refused("/roles?domain_id=" + domain, reader));
         Assert.Equal("identity:get_domain_role", await Refused("/roles/" + own, reader));
-        Assert.Equal("identity:get_role", await Refused("/roles/nothing", reader));
-        Assert.Equal(404, (await cloud.Send("GET", "/roles/nothing", null, cloud.Admin)).Status);
-        foreach (var (path, rule) in ((string, string)[])[("/roles/" + own, "update_domain_role"), ("/roles/nothing", "update_role")])
+        foreach (var body in (object[])[new { role = new { description = "d" } }, new { role = new { name = 5 } }])
         {
-            foreach (var body in (object[])[new { role = new { description = "d" } }, new { role = new { name = 5 } }])
-            {
-                var changed = await cloud.Send("PATCH", path, body, reader);
-                Assert.Equal((403, $"You are not authorized to perform the requested action: identity:{rule}."),
-                    (changed.Status, changed.Message));
-            }
+            var changed = await cloud.Send("PATCH", "/roles/" + own, body, reader);
+            Assert.Equal((403, "You are not authorized to perform the requested action: identity:update_domain_role."),
+                (changed.Status, changed.Message));
         }
+    }
+
+    [Theory]
+    [InlineData("domain", "PATCH", "DELETE")]
+    [InlineData("endpoint", "GET", "PATCH", "DELETE")]
+    [InlineData("group", "DELETE")]
+    [InlineData("role", "GET", "PATCH", "DELETE")]
+    [InlineData("limit", "PATCH", "DELETE")]
+    public async Task Whoever_has_a_token_hears_that_a_thing_is_not_there_before_its_rule_and_its_body(string kind, params string[] verbs)
+    {
+        var (_, _, reader) = await cloud.Someone("reader");
+        var text = kind == "limit" ? "Could not find limit for nothing." : $"Could not find {kind}: nothing.";
+        foreach (var verb in verbs)
+        {
+            var body = verb == "PATCH" ? new { } : null;
+            foreach (var token in (string[])[reader, cloud.Admin])
+            {
+                var answer = await cloud.Send(verb, $"/{kind}s/nothing", body, token);
+                Assert.Equal((404, text), (answer.Status, answer.Message));
+            }
+
+            Assert.Equal(401, (await cloud.Send(verb, $"/{kind}s/nothing", body, null)).Status);
+        }
+    }
+
+    [Theory]
+    [InlineData("GET", "/projects/nothing/users/{user}/roles", "project")]
+    [InlineData("GET", "/projects/{project}/users/nothing/roles", "user")]
+    [InlineData("GET", "/projects/{project}/groups/nothing/roles", "group")]
+    [InlineData("PUT", "/projects/{project}/users/nothing/roles/nothing", "role")]
+    [InlineData("DELETE", "/projects/{project}/users/{user}/roles/nothing", "role")]
+    [InlineData("PUT", "/domains/nothing/users/{user}/roles/nothing", "domain")]
+    [InlineData("GET", "/domains/default/users/{user}/roles/nothing", "role")]
+    [InlineData("PUT", "/system/users/{user}/roles/nothing", "role")]
+    [InlineData("GET", "/system/users/nothing/roles", "user")]
+    [InlineData("GET", "/roles/nothing/implies", "role")]
+    [InlineData("PUT", "/roles/{member}/implies/nothing", "role")]
+    public async Task Whoever_has_a_token_hears_which_part_of_a_role_held_is_not_there(string verb, string path, string kind)
+    {
+        var (user, project, reader) = await cloud.Someone("reader");
+        path = path.Replace("{user}", user).Replace("{project}", project).Replace("{member}", await cloud.RoleId("member"));
+        var answer = await cloud.Send(verb, path, null, reader);
+        Assert.Equal((404, $"Could not find {kind}: nothing."), (answer.Status, answer.Message));
+    }
+
+    [Fact]
+    public async Task Roles_held_are_refused_by_their_rule_where_all_is_there_and_inherited_ones_at_once()
+    {
+        var (user, project, reader) = await cloud.Someone("reader");
+        var member = await cloud.RoleId("member");
+        Assert.Equal("identity:check_grant", await Refused($"/projects/{project}/users/{user}/roles/{member}", reader));
+        Assert.Equal("identity:list_grants", await Refused($"/domains/default/users/{user}/roles", reader));
+        Assert.Equal("identity:check_system_grant_for_user", await Refused($"/system/users/{user}/roles/{member}", reader));
+        Assert.Equal("identity:get_implied_role", await Refused($"/roles/{member}/implies/{member}", reader));
+        Assert.Equal("identity:check_grant",
+            await Refused($"/OS-INHERIT/projects/nothing/users/{user}/roles/nothing/inherited_to_projects", reader));
+    }
+
+    [Fact]
+    public async Task Who_may_not_see_a_thing_that_is_there_is_refused_by_its_rule()
+    {
+        var (_, _, reader) = await cloud.Someone("reader");
+        var member = await cloud.RoleId("member");
+        Assert.Equal("identity:get_role", await Refused("/roles/" + member, reader));
+        // Keystone asks the rules of these first.
+        Assert.Equal("identity:get_domain", await Refused("/domains/nothing", reader));
+        Assert.Equal("identity:get_group", await Refused("/groups/nothing", reader));
+        Assert.Equal("identity:get_service", await Refused("/services/nothing", reader));
     }
 
     [Theory]
