@@ -68,8 +68,14 @@ internal static partial class IdentityApi
         new("GET", "/users/{user_id}/credentials/OS-EC2", Ec2CredentialEndpoints.List, Ec2ListCredentials),
         new("POST", "/users/{user_id}/credentials/OS-EC2", Ec2CredentialEndpoints.Create, Ec2CreateCredential)
             { Body = DelegationSchemas.CreateEc2 },
-        new("GET", "/users/{user_id}/credentials/OS-EC2/{credential_id}", Ec2CredentialEndpoints.Show, Ec2GetCredential),
-        new("DELETE", "/users/{user_id}/credentials/OS-EC2/{credential_id}", Ec2CredentialEndpoints.Delete, Ec2DeleteCredential),
+        new("GET", "/users/{user_id}/credentials/OS-EC2/{credential_id}", Ec2CredentialEndpoints.Show, Ec2GetCredential)
+        {
+            AskedLater = true,
+        },
+        new("DELETE", "/users/{user_id}/credentials/OS-EC2/{credential_id}", Ec2CredentialEndpoints.Delete, Ec2DeleteCredential)
+        {
+            AskedLater = true,
+        },
         new("POST", "/ec2tokens", SignedRequestEndpoints.Ec2, Ec2TokensValidate) { Body = DelegationSchemas.SignedRequest },
         new("POST", "/s3tokens", SignedRequestEndpoints.S3, S3TokensValidate) { Body = DelegationSchemas.SignedRequest },
     ];

@@ -96,6 +96,21 @@ public sealed class RuleOrderTests(IdentityCloud cloud) : IClassFixture<Identity
     }
 
     [Fact]
+    public async Task An_EC2_credential_that_is_not_there_is_told_also_to_whom_the_rule_lets_see_none()
+    {
+        var (user, project, token) = await cloud.Someone("member");
+        var made = await cloud.Do("POST", $"/users/{user}/credentials/OS-EC2", new { tenant_id = project });
+        var own = $"/users/{user}/credentials/OS-EC2/{made.GetProperty("credential").GetProperty("access")}";
+        cloud.WriteRules("keystone_policy.yaml", "identity:ec2_get_credential: \"!\"\nidentity:ec2_delete_credential: \"!\"\n");
+        await Eventually.True(async () => await Refused(own, token) == "identity:ec2_get_credential", "the rule holds");
+        Assert.Equal(404, (await cloud.Send("GET", $"/users/{user}/credentials/OS-EC2/nothing", null, token)).Status);
+        Assert.Equal(404, (await cloud.Send("DELETE", $"/users/{user}/credentials/OS-EC2/nothing", null, token)).Status);
+        Assert.Equal(403, (await cloud.Send("DELETE", own, null, token)).Status);
+        cloud.WriteRules("keystone_policy.yaml", "");
+        await Eventually.True(async () => (await cloud.Send("GET", own, null, token)).Status == 200, "the rules are as they were");
+    }
+
+    [Fact]
     public async Task Who_may_not_see_a_thing_that_is_there_is_refused_by_its_rule()
     {
         var (_, _, reader) = await cloud.Someone("reader");
