@@ -20,9 +20,13 @@ internal static partial class IdentitySchemas
             "description":{{MaybeTextForm}}
             """;
 
-        private static readonly ObjectSchema Policy = Open(("blob", AnyText), ("type", Schema.Text(0, 255)));
-        private static readonly ObjectSchema EndpointGroup = Open(
-            ("description", MaybeText), ("filters", Schema.Map(MaybeText)), ("name", Name));
+        // Keystone keeps any other filter too, which no endpoint ever passes.
+        private static readonly Schema FiltersByText = Open(("filters", Schema.Map(Schema.OrNull(Schema.Text()))));
+
+        private const string PolicyForm = $$"""{"blob":{{TextForm}},"type":{"type":"string","maxLength":255} }""";
+        private const string EndpointGroupForm = $$"""
+            {"type":"object","properties":{"description":{{MaybeTextForm}},"filters":{"type":"object"},"name":{{NameForm}} },
+            """;
 
         internal static readonly IReadOnlyList<BodySchema> CreateRegistered = In("registered_limits", new DraftSchema($$"""
             {"type":"array","items":{{RegisteredForm}},"required":["service_id","resource_name","default_limit"]},"minItems":1}
@@ -34,11 +38,13 @@ internal static partial class IdentitySchemas
         internal static readonly IReadOnlyList<BodySchema> Update = In("limit", new DraftSchema($$"""
             {"type":"object","properties":{"resource_limit":{{AmountForm}},"description":{{MaybeTextForm}} },"additionalProperties":false}
             """));
-        internal static readonly IReadOnlyList<BodySchema> CreatePolicy = In("policy", Policy.Require("blob", "type"));
-        internal static readonly IReadOnlyList<BodySchema> UpdatePolicy = In("policy", Policy.AtLeast(1));
+        internal static readonly IReadOnlyList<BodySchema> CreatePolicy =
+            IdentitySchemas.Create("policy", PolicyForm, "blob\",\"type");
+        internal static readonly IReadOnlyList<BodySchema> UpdatePolicy = IdentitySchemas.Update("policy", PolicyForm);
         internal static readonly IReadOnlyList<BodySchema> CreateEndpointGroup = In("endpoint_group",
-            EndpointGroup.Require("name", "filters"));
-        internal static readonly IReadOnlyList<BodySchema> UpdateEndpointGroup = In("endpoint_group", EndpointGroup.AtLeast(1));
+            Schema.Both(new DraftSchema(EndpointGroupForm + "\"required\":[\"name\",\"filters\"]}"), FiltersByText));
+        internal static readonly IReadOnlyList<BodySchema> UpdateEndpointGroup = In("endpoint_group",
+            Schema.Both(new DraftSchema(EndpointGroupForm + "\"minProperties\":1}"), FiltersByText));
 
         /// <summary>The handler looks at it.</summary>
         internal static readonly IReadOnlyList<BodySchema> Anything = [new(null, Schema.Any)];

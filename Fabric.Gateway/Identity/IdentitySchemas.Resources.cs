@@ -7,14 +7,15 @@ namespace Fabric.Gateway.Identity;
 /// with the words in the order in which they are checked.</content>
 internal static partial class IdentitySchemas
 {
-    private const string TextForm = """{"type":"string"}""";
-    private const string MaybeTextForm = """{"type":["string","null"]}""";
-    private const string BoolForm = """{"type":"boolean","enum":[true,false,null]}""";
+    internal const string TextForm = """{"type":"string"}""";
+    internal const string MaybeTextForm = """{"type":["string","null"]}""";
+    internal const string BoolForm = """{"type":"boolean","enum":[true,false,null]}""";
     private const string MaybeBoolForm = """{"type":["boolean","null"],"enum":[true,false,null]}""";
-    private const string NameForm = """{"type":"string","minLength":1,"maxLength":255,"pattern":"[\\S]+"}""";
+    internal const string NameForm = """{"type":"string","minLength":1,"maxLength":255,"pattern":"[\\S]+"}""";
+    internal const string UrlForm = """{"type":"string","minLength":0,"maxLength":225,"pattern":"^[a-zA-Z0-9+.-]+:.+"}""";
     private const string ShortNameForm = """{"type":"string","minLength":1,"maxLength":64,"pattern":"[\\S]+"}""";
-    private const string IdForm = """{"type":"string","minLength":1,"maxLength":64,"pattern":"^[a-zA-Z0-9-]+$"}""";
-    private const string MaybeIdForm = """{"type":["string","null"],"minLength":1,"maxLength":64,"pattern":"^[a-zA-Z0-9-]+$"}""";
+    internal const string IdForm = """{"type":"string","minLength":1,"maxLength":64,"pattern":"^[a-zA-Z0-9-]+$"}""";
+    internal const string MaybeIdForm = """{"type":["string","null"],"minLength":1,"maxLength":64,"pattern":"^[a-zA-Z0-9-]+$"}""";
     private const string TagForm = """{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^,/]*$"}""";
     private const string TagListForm =
         $$"""{"type":"array","items":{{TagForm}},"required":[],"maxItems":80,"uniqueItems":true}""";
@@ -48,8 +49,7 @@ internal static partial class IdentitySchemas
         $$"""{"enabled":{{BoolForm}},"name":{{NameForm}},"type":{"type":"string","minLength":1,"maxLength":255} }""";
     private const string EndpointForm = $$"""
         {"enabled":{{BoolForm}},"interface":{"type":"string","enum":["admin","internal","public"]},"region_id":{{TextForm}},
-        "region":{{TextForm}},"service_id":{{TextForm}},
-        "url":{"type":"string","minLength":0,"maxLength":225,"pattern":"^[a-zA-Z0-9+.-]+:.+"} }
+        "region":{{TextForm}},"service_id":{{TextForm}},"url":{{UrlForm}} }
         """;
     private const string RegionForm =
         $$"""{"description":{{MaybeTextForm}},"id":{{TextForm}},"parent_region_id":{"type":["string","null"]} }""";
@@ -87,13 +87,13 @@ internal static partial class IdentitySchemas
     // What a body without the member stands for where Keystone takes it for null rather than for an empty one.
     private const string Nothing = "null";
 
-    private static IReadOnlyList<BodySchema> Create(
+    internal static IReadOnlyList<BodySchema> Create(
         string member, string properties, string required, string tail = "", string missing = "{}") =>
         In(member, new DraftSchema($$"""
             {"type":"object","properties":{{properties}},"required":["{{required}}"],{{tail}}"additionalProperties":true}
             """), missing);
 
-    private static IReadOnlyList<BodySchema> Update(string member, string properties, string tail = "", string missing = "{}") =>
+    internal static IReadOnlyList<BodySchema> Update(string member, string properties, string tail = "", string missing = "{}") =>
         In(member, new DraftSchema(
             $$"""{"type":"object","properties":{{properties}},"minProperties":1,{{tail}}"additionalProperties":true}"""), missing);
 }

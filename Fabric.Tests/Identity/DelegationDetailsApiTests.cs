@@ -96,11 +96,15 @@ public sealed class DelegationDetailsApiTests(IdentityCloud cloud) : IClassFixtu
         Assert.Equal(201, made.Status);
         Assert.Equal(200, (await cloud.Send("GET", "/credentials", null, token)).Status);
         var path = "/credentials/" + made.Body.GetProperty("credential").GetProperty("id").GetString();
-        foreach (var (asked, expected) in ((string?, string?)[])[(project, project), (null, null)])
+        foreach (var (asked, expected) in ((string, string?)[])[(project, project), ("", null)])
         {
             var changed = await cloud.Send("PATCH", path, new { credential = new { project_id = asked } }, token);
             Assert.Equal(expected, changed.Body.GetProperty("credential").GetProperty("project_id").GetString());
         }
+
+        var none = await cloud.Send("PATCH", path, """{"credential": {"project_id": null}}""", token);
+        Assert.Equal(400, none.Status);
+        Assert.StartsWith("Invalid input for field 'project_id': None is not of type 'string'\n\n", none.Message, StringComparison.Ordinal);
 
         var type = new string('x', 256);
         var answer = await cloud.Send("POST", "/credentials", new { credential = new { user_id = user, type, blob = "x" } }, token);

@@ -40,6 +40,8 @@ internal sealed class DraftNode
         "additionalProperties" => asked.ValueKind == JsonValueKind.False ? NoOthers() : null,
         "minProperties" => Least(word, JsonValueKind.Object, asked.GetInt32(), static value => value.EnumerateObject().Count(),
             "does not have enough properties"),
+        "maxProperties" => Most(word, JsonValueKind.Object, asked.GetInt32(), static value => value.EnumerateObject().Count(),
+            "has too many properties"),
         "minItems" => Least(word, JsonValueKind.Array, asked.GetInt32(), static value => value.GetArrayLength(), "is too short"),
         "maxItems" => Most(word, JsonValueKind.Array, asked.GetInt32(), static value => value.GetArrayLength(), "is too long"),
         "minLength" => Least(word, JsonValueKind.String, asked.GetInt32(), static value => PythonRepr.Length(value.GetString()!),
@@ -53,6 +55,7 @@ internal sealed class DraftNode
         "items" => Items(new(asked)),
         "uniqueItems" => asked.GetBoolean() ? Unique() : null,
         "oneOf" => OneOf([.. asked.EnumerateArray().Select(static part => new DraftNode(part))]),
+        "not" => Not(asked),
         _ => null,
     };
 
@@ -184,4 +187,11 @@ internal sealed class DraftNode
         System.Array.Exists(parts, part => part.Check(value) is null)
             ? null
             : Fail("oneOf", value, "is not valid under any of the given schemas");
+
+    private Func<JsonElement, DraftFailure?> Not(JsonElement asked)
+    {
+        var unwanted = new DraftNode(asked);
+        var text = PythonRepr.Whole(asked);
+        return value => unwanted.Check(value) is null ? Fail("not", value, $"should not be valid under {text}") : null;
+    }
 }

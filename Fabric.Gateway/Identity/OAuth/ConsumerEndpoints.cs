@@ -40,8 +40,6 @@ internal static class ConsumerEndpoints
     internal static async Task<IResult> Update(Call call)
     {
         var body = IdentityBody.Of(call, "consumer");
-        if (body.Has("secret"))
-            throw Fault.BadRequest("SchemaValidationError", "The secret of a consumer cannot be changed.");
         var consumer = await Find(call, call.Path("consumer_id"));
         body.RequireId(consumer.Id);
         var description = body.Has("description") ? RequireLength(body.Text("description")) : consumer.Description;
