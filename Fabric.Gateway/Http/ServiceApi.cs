@@ -95,6 +95,9 @@ public abstract class FaultStyle
     /// is.</summary>
     public virtual bool TellsRoutes => false;
 
+    /// <summary>How the documents that say which versions there are fail; as all else, unless the service says so.</summary>
+    public virtual FaultStyle OfVersions => this;
+
     /// <summary>Where a client whose token is missing or bad gets one, as <c>WWW-Authenticate</c> says.</summary>
     /// <param name="origin">Scheme and authority as the client sees them.</param>
     public virtual string Challenge(string origin) => $"Keystone uri=\"{origin}/identity\"";

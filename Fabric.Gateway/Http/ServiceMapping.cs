@@ -22,7 +22,8 @@ internal static class ServiceMapping
         foreach (var path in service.Discovery.GroupBy(static line => line.Path, StringComparer.Ordinal))
         {
             var executor = new RouteExecutor(
-                service with { Microversions = null, IgnoresTrailingSlash = true }, [.. path], policies, logger);
+                service with { Microversions = null, IgnoresTrailingSlash = true, Faults = service.Faults.OfVersions },
+                [.. path], policies, logger);
             endpoints.Map(path.Key, executor.Execute);
         }
 

@@ -42,10 +42,10 @@ internal static class DomainConfigEndpoints
     {
         var domain = await Domain(call);
         var (group, option) = Asked(call);
-        var config = Config(call);
         // For one option the body has the option alone.
-        if (group is not null && option is not null)
-            config = JsonSerializer.SerializeToElement(new Dictionary<string, JsonElement> { [group] = config });
+        var config = group is not null && option is not null
+            ? JsonSerializer.SerializeToElement(new Dictionary<string, JsonElement?> { [group] = Given(call) })
+            : Config(call);
         var groups = Valid(config);
         DomainConfigOptions.Require(group, option);
         if (group is not null)
@@ -111,9 +111,12 @@ internal static class DomainConfigEndpoints
     private static (string? Group, string? Option) Asked(Call call) =>
         (call.Http.Request.RouteValues["group"] as string, call.Http.Request.RouteValues["option"] as string);
 
-    private static JsonElement Config(Call call) => call.Body.ValueKind == JsonValueKind.Object
-        && call.Body.TryGetProperty("config", out var config) && config.ValueKind == JsonValueKind.Object
-        && config.EnumerateObject().Any() ? config : throw DomainConfigOptions.Invalid("No options specified");
+    private static JsonElement? Given(Call call) => call.Body.ValueKind == JsonValueKind.Object
+        && call.Body.TryGetProperty("config", out var config) && config.ValueKind == JsonValueKind.Object ? config : null;
+
+    private static JsonElement Config(Call call) => Given(call) is { } config && config.EnumerateObject().Any()
+        ? config
+        : throw DomainConfigOptions.Invalid("No options specified");
 
     // The text of a configuration whose every setting may be made.
     private static string Valid(JsonElement config)

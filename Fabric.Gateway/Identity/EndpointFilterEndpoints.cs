@@ -42,7 +42,7 @@ internal static class EndpointFilterEndpoints
 
     internal static async Task<IResult> Groups(Call call)
     {
-        var project = call.Path("project_id");
+        var project = await RequireProject(call);
         var catalog = await call.Get<IdentityIndex>().Catalog(call.Aborted);
         var chosen = catalog.Links.Where(link => link.ProjectId == project).Select(static link => link.EndpointGroupId).ToHashSet();
         return IdentityReplies.List(call, "endpoint_groups",

@@ -7,6 +7,7 @@ namespace Fabric.Gateway.Identity;
 /// <summary><c>/OS-EP-FILTER/endpoint_groups</c></summary>
 internal static class EndpointGroupEndpoints
 {
+    private static readonly string[] Known = ["name", "description", "filters"];
     private static readonly string[] Filters = ["service_id", "region_id", "interface"];
 
     internal static Dictionary<string, object?> Body(EndpointGroupState group, Call call)
@@ -28,6 +29,7 @@ internal static class EndpointGroupEndpoints
         var body = IdentityBody.Of(call, "endpoint_group");
         if (body.Member("filters") is not { } filters || !filters.EnumerateObject().Any())
             throw Fault.BadRequest("ValidationError", "filters field is required and cannot be empty");
+        RequireKnown(body);
         var id = ResourceIdText.NewHex();
         var group = new EndpointGroupState { Id = id, Name = body.Text("name")!, Description = body.Text("description") };
         var made = await call.Grains.GetGrain<IEndpointGroupGrain>(id).Create(With(group, filters));
@@ -47,6 +49,7 @@ internal static class EndpointGroupEndpoints
         var body = IdentityBody.Of(call, "endpoint_group");
         var group = await Find(call);
         body.RequireId(group.Id);
+        RequireKnown(body);
         var next = group with
         {
             Name = body.Text("name") ?? group.Name,
@@ -71,8 +74,9 @@ internal static class EndpointGroupEndpoints
         return IdentityReplies.List(call, "endpoints", endpoints.Select(endpoint => CatalogBodies.Of(endpoint, call)));
     }
 
-    internal static async Task<IResult> Projects(Call call) =>
-        IdentityReplies.List(call, "projects", await EndpointFilterEndpoints.ProjectsWith(call, "group", (await Find(call)).Id));
+    /// <summary>A group that is not there has no projects: Keystone does not look for it here.</summary>
+    internal static async Task<IResult> Projects(Call call) => IdentityReplies.List(
+        call, "projects", await EndpointFilterEndpoints.ProjectsWith(call, "group", call.Path("endpoint_group_id")));
 
     internal static async Task<IResult> ShowInProject(Call call)
     {
@@ -97,6 +101,13 @@ internal static class EndpointGroupEndpoints
 
     internal static async Task<IResult> RemoveFromProject(Call call) =>
         await call.Grains.GetGrain<IEndpointLinkGrain>((await Link(call)).Key).Unlink() ? Reply.Empty() : throw NotLinked();
+
+    // Unlike other things of identity, a group of endpoints keeps nothing besides.
+    private static void RequireKnown(IdentityBody body)
+    {
+        if (ExtraAttributes.Read(body.Extra(Known)).Select(static extra => extra.Key).FirstOrDefault() is { } unknown)
+            throw Fault.BadRequest("ValidationError", $"'{unknown}' is an invalid keyword argument for EndpointGroup");
+    }
 
     private static EndpointGroupState With(EndpointGroupState group, JsonElement filters)
     {

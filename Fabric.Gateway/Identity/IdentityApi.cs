@@ -36,6 +36,7 @@ internal static partial class IdentityApi
         [
             new("GET", "/", DiscoveryEndpoints.Services, Discover),
             new("GET", "/identity", DiscoveryEndpoints.Versions, Discover),
+            new("GET", Root, DiscoveryEndpoints.Version, Discover),
         ],
     };
 
@@ -50,7 +51,6 @@ internal static partial class IdentityApi
 
     private static Route[] Auth() =>
     [
-        new("GET", "", DiscoveryEndpoints.Version, Discover),
         new("POST", "/auth/tokens", TokenEndpoints.Create, IssueToken) { Body = IdentitySchemas.IssueToken },
         new("GET", "/auth/tokens", TokenEndpoints.Show, ValidateToken),
         new("DELETE", "/auth/tokens", TokenEndpoints.Revoke, RevokeToken),

@@ -9,7 +9,11 @@ internal sealed class IdentityFaultStyle : FaultStyle
 {
     private const string UnknownPath = "UnknownPath";
 
+    private bool ofVersions;
+
     public override bool TellsRoutes => true;
+
+    public override FaultStyle OfVersions => new IdentityFaultStyle { ofVersions = true };
 
     public override string ContentType => "text/html; charset=utf-8";
 
@@ -21,6 +25,7 @@ internal sealed class IdentityFaultStyle : FaultStyle
     public override object Body(Fault fault, int status, string requestId) => fault switch
     {
         { Type: UnknownPath } => Page(status, fault.Message),
+        { Kind: FaultKind.MethodNotAllowed } when ofVersions => Page(status, fault.Message),
         { Kind: FaultKind.MethodNotAllowed } => new { message = fault.Message },
         _ => new { error = new { code = status, message = fault.Message, title = TitleOf(status) } },
     };

@@ -33,8 +33,9 @@ internal static class PolicyEndpoints
     internal static async Task<IResult> Update(Call call)
     {
         var body = IdentityBody.Of(call, "policy");
+        if (body.Has("id") && body.Text("id") != call.Path("policy_id"))
+            throw Fault.BadRequest("ValidationError", "Cannot change policy ID");
         var policy = await Find(call);
-        body.RequireId(policy.Id);
         var changed = await call.Grains.GetGrain<IPolicyGrain>(policy.Id).Update(
             body.Text("type"), body.Text("blob"), body.Extra(Known));
         return IdentityReplies.Member("policy", Body(changed, call));

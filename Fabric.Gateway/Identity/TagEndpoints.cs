@@ -2,6 +2,7 @@ using System.Text.Json;
 using Fabric.Gateway.Http;
 using Fabric.Gateway.Http.Schemas;
 using Fabric.Grains.Identity;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Fabric.Gateway.Identity;
 
@@ -26,14 +27,14 @@ internal static class TagEndpoints
 
     internal static async Task<IResult> Show(Call call)
     {
-        var tag = call.Path("value");
+        var tag = Named(call);
         return (await Find(call)).Tags.Contains(tag) ? Reply.Empty() : throw IdentityFaults.NotFound("project tag", tag);
     }
 
     internal static async Task<IResult> Add(Call call)
     {
+        var tag = Named(call);
         var tagged = await Find(call);
-        var tag = call.Path("value");
         var error = IdentitySchemas.Tag.Check(JsonSerializer.SerializeToElement(tag), SchemaPath.Root)
             ?? IdentitySchemas.TagList.Check(JsonSerializer.SerializeToElement(tagged.Tags.Append(tag)), SchemaPath.Root);
         if (error is not null)
@@ -46,7 +47,8 @@ internal static class TagEndpoints
 
     internal static async Task<IResult> Remove(Call call)
     {
-        await (await Find(call)).Remove(call.Path("value"));
+        var tag = Named(call);
+        await (await Find(call)).Remove(tag);
         return Reply.Empty();
     }
 
@@ -61,6 +63,12 @@ internal static class TagEndpoints
 
     private static IResult Tags(Call call, IReadOnlyList<string> tags) =>
         Reply.Json(new { links = new { self = call.BaseUrl + call.Http.Request.QueryString }, tags });
+
+    // Written as %2F, a slash is a slash to Keystone's web server all the same, and no path goes on below a tag.
+    private static string Named(Call call) =>
+        call.Http.Features.Get<IHttpRequestFeature>()!.RawTarget.Contains("%2F", StringComparison.OrdinalIgnoreCase)
+            ? throw call.Service.Faults.NoSuchRoute(call.Http.Request.Path)
+            : call.Path("value");
 
     // A user domain is found as the project that acts as it.
     private static async Task<Tagged> Find(Call call)

@@ -27,6 +27,8 @@ internal sealed class DomainConfigGrain(
     public async Task Remove(string? group, string? option)
     {
         if (group is not null)
+            Require(group, null);
+        if (group is not null && option is not null)
             Require(group, option);
         var left = group is null ? [] : Without(record.State.Read(), group, option);
         if (left.Count > 0)

@@ -115,7 +115,7 @@ public sealed class VoidTokenApiTests : IAsyncLifetime
             new Dictionary<string, object> { ["OS-TRUST:trust"] = new { id = trust } })).Token;
         Assert.Equal(200, (await cloud.Send("GET", "/auth/catalog", null, token)).Status);
         time.Pass(TimeSpan.FromHours(1) + TimeSpan.FromSeconds(1));
-        Assert.Equal(401, (await cloud.Send("GET", "/auth/catalog", null, token)).Status);
+        Assert.Equal(404, (await cloud.Send("GET", "/auth/catalog", null, token)).Status);
         Assert.Equal((404, $"Could not find trust: {trust}."), await Why(token));
     }
 

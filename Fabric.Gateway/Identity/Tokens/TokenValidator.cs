@@ -29,10 +29,24 @@ internal sealed class TokenValidator(
         var byService = asked.ServiceToken is { Length: > 0 } service && await Find(service, ct) is { } known && known.IsService;
         var found = await Find(token, ct) ?? (byService ? await FindExpired(token, ct) : null);
         if (found is null)
+        {
+            if (asked.ServiceType == IdentityApi.Api.Type)
+                await Refuse(token, ct);
             return null;
+        }
+
         if (asked.ServiceType == IdentityApi.Api.Type && found.Token.Payload.Methods.HasFlag(TokenMethods.Ec2Credential))
             throw IdentityFaults.Forbidden();
         return byService || AccessRules.Allow(found.Token.AppCredential?.AccessRules, asked) ? found.Caller : null;
+    }
+
+    // Identity itself tells a caller what its token lacks, if that is anything but the token; other services say that it is no good.
+    private async Task Refuse(string token, CancellationToken ct)
+    {
+        if (texts.Open(token) is { } payload
+            && (await resolver.Judge(payload, ct)).Why is { Kind: FaultKind.NotFound or FaultKind.Forbidden } why
+            && why.Type != Resolution.Ended.Type)
+            throw why;
     }
 
     /// <summary>What a token stands for; null when it is none, or stands for nothing any more.</summary>

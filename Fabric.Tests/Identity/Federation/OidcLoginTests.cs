@@ -115,7 +115,7 @@ public sealed class OidcLoginTests(IdentityCloud cloud) : IClassFixture<Identity
         Assert.Equal(403, (await kit.Bring(idp, issuer.Token())).Status);
         Assert.Equal(200, (await cloud.Send("GET", "/auth/projects", null, unscoped)).Status);
         await cloud.Do("DELETE", "/OS-FEDERATION/identity_providers/" + idp.Id);
-        Assert.Equal(401, (await cloud.Send("GET", "/auth/projects", null, unscoped)).Status);
+        Assert.Equal(404, (await cloud.Send("GET", "/auth/projects", null, unscoped)).Status);
         Assert.Equal(404, (await kit.Bring(idp, issuer.Token())).Status);
     }
 
